@@ -1,0 +1,45 @@
+unexport PYTHONDONTWRITEBYTECODE
+PY := .venv/bin/python
+
+.PHONY: help setup demo fmt lint types layers test check mutants bench lock docs
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+setup: ## Everything needed, in .venv (fast when nothing changed)
+	@sh scripts/bootstrap.sh
+
+demo: setup ## Backtest a shipped variant on real data, offline
+	@sh scripts/demo.sh
+
+fmt: setup ## Format the code and mend what can be mended
+	@$(PY) -m ruff format -q .
+	@$(PY) -m ruff check -q --fix .
+
+lint: setup ## Style and likely mistakes
+	@$(PY) -m ruff format -q --check .
+	@$(PY) -m ruff check -q .
+
+types: setup ## Strict types
+	@$(PY) -m mypy
+
+layers: setup ## Imports point one way
+	@.venv/bin/lint-imports --no-cache
+
+test: setup ## Everything needed, then all tests, with branch coverage
+	@$(PY) -m pytest -n auto --cov --cov-report=term:skip-covered
+
+check: lint types layers test ## All of the above
+
+mutants: setup ## Each patch of tests/mutants must turn its named test red
+	@$(PY) scripts/mutants.py
+
+bench: setup ## Ratios against peers and a C program -> docs/benchmarks.md (long)
+	@sh bench/run.sh
+
+docs: setup ## Write again what is generated: docs/variant-reference.md, variants/template.toml
+	@$(PY) scripts/generate_docs.py
+
+lock: setup ## Resolve all dependencies anew -> requirements.lock
+	@UV=$$(command -v uv || echo .tools/bin/uv); $$UV lock --upgrade -q && \
+	$$UV export -q --frozen --no-emit-project --no-annotate --no-header --all-groups -o requirements.lock >/dev/null

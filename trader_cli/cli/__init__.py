@@ -1,0 +1,1 @@
+"""The command line: one command a file; `render` is the only place that prints."""

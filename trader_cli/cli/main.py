@@ -1,0 +1,93 @@
+"""The program `trader`: its global options, its commands, and how an error becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from trader_cli import __version__
+from trader_cli.cli import render
+from trader_cli.cli.context import Context
+from trader_cli.errors import ExitCode, Problem, TraderError
+
+app = typer.Typer(
+    name="trader",
+    help="One trader, assembled at run time from a small variant file.",
+    epilog="Start with `trader list-variants`, then `trader backtest NAME --data DIR`. Docs: docs/ in the repository.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        render.line(f"trader {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    variants_dir: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TRADER_VARIANTS_DIR",
+            help="Folder of variant files; default: ./variants, then $TRADER_HOME/variants.",
+            show_default=False,
+        ),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more on stderr.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on stderr but errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """One trader, assembled at run time from a small variant file."""
+    context.obj = Context(variants_dir=variants_dir, verbose=verbose, quiet=quiet)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the program; returns its exit code. The one place where errors become text."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in arguments
+    try:
+        result = app(arguments, prog_name="trader", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else ExitCode.OK
+    except TraderError as error:
+        return _say(error.problems, error.code, error.exit_code, as_json)
+    except TyperException as error:
+        return _say((Problem(error.format_message()),), "usage", ExitCode.USAGE, as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone; what is still buffered has nowhere to go, and must not be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except OSError as error:
+        where = str(error.filename) if error.filename else None
+        return _say(
+            (Problem(error.strerror or str(error), where),), "unavailable", ExitCode.UNAVAILABLE, as_json
+        )
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug is one line, and its place with --verbose
+        if "--verbose" in arguments:
+            traceback.print_exc()
+        problem = Problem(
+            f"{type(error).__name__}: {error} (a bug; --verbose before the command shows where)"
+        )
+        return _say((problem,), "internal", ExitCode.BUG, as_json)
+
+
+def _say(problems: tuple[Problem, ...], code: str, exit_code: ExitCode, as_json: bool) -> int:
+    try:
+        render.problems(problems, code, as_json=as_json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    return exit_code

@@ -1,0 +1,98 @@
+"""The only place that prints: data to stdout, words to stderr, colours to terminals alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from trader_cli.errors import Problem
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def safe(text: object) -> str:
+    """A text without control characters and marks that reorder it: foreign strings cannot fake output."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(text))
+
+
+def line(text: str) -> None:
+    """One line of data."""
+    sys.stdout.write(safe(text) + "\n")
+
+
+def text(block: str) -> None:
+    """A block of data as it is: a file's text, a picture in characters."""
+    sys.stdout.write(block if block.endswith("\n") else block + "\n")
+
+
+def document(value: Any) -> None:
+    """One JSON document, on one line.
+
+    Raises: ValueError for NaN and infinity, which no document of ours may hold.
+    """
+    sys.stdout.write(json.dumps(value, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def words(text: str) -> None:
+    """One line for people, beside the data."""
+    sys.stderr.write(safe(text) + "\n")
+
+
+def problems(found: Iterable[Problem], code: str, *, as_json: bool) -> None:
+    """Each problem on one line of stderr; with `as_json` as a record."""
+    for problem in found:
+        if as_json:
+            error = {"code": code, "message": problem.message, "file": problem.file, "key": problem.key}
+            sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
+        else:
+            words("error: " + " ".join(str(problem).split()))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A Rich console of a terminal's width, or of 80 columns and no colour where there is none."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else 80, highlight=False)
+
+
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str | None = None,
+    right: Sequence[str] = (),
+) -> None:
+    """A table for people; columns named in `right` hold numbers."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(safe(cell)) for cell in row))
+    console().print(grid)
+
+
+def progress() -> Progress:
+    """A progress bar on stderr, drawn on terminals only."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    screen = console(stderr=True)
+    parts = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*parts, console=screen, transient=True, disable=not screen.is_terminal)

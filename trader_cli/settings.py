@@ -1,0 +1,36 @@
+"""Where `trader` keeps its things: the environment and the platform's folders."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """The folder of all state: `$TRADER_HOME`, else the platform's user data folder."""
+    named = os.environ.get("TRADER_HOME")
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("trader", appauthor=False)
+
+
+def data_dir() -> Path:
+    """Where market data is kept unless a command names a place."""
+    return home() / "data"
+
+
+def cache_dir() -> Path:
+    """What can be made again: compiled kernels."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("trader", appauthor=False)
+
+
+def variants_dir(named: Path | None = None) -> Path:
+    """The folder of variant files: the one named, else ./variants, else `$TRADER_HOME/variants`."""
+    if named is not None:
+        return named
+    beside = Path("variants")
+    return beside if beside.is_dir() else home() / "variants"

@@ -1,0 +1,59 @@
+"""The port every strategy fills, whether it ships here, in another package or in a user's own file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from trader_cli.domain.section import Section
+from trader_cli.domain.signal import HOLD_CONFIDENCE, Direction, Exit, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trader_cli.domain.bars import Bars
+    from trader_cli.domain.signal import Signals
+    from trader_cli.domain.timeframe import Timeframe, TradingHours
+
+
+class Params(Section):
+    """The numbers of one strategy: the table `[strategy_config.<name>]` of a variant."""
+
+
+class Strategy[P: Params](ABC):
+    """Bars in, wishes out. A strategy is pure: no clock, disk, network, randomness or memory of calls.
+
+    `name` is what a variant calls it, `params_model` the model of its table.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    params_model: ClassVar[type[Params]]
+
+    def __init__(self, params: P) -> None:
+        self.params = params
+
+    @abstractmethod
+    def warmup(self, timeframe: Timeframe, hours: TradingHours) -> int:
+        """Bars before the first signal worth having."""
+
+    @abstractmethod
+    def window(self, timeframe: Timeframe, hours: TradingHours) -> int:
+        """Bars of history that make the last signal independent of where history starts (law P3)."""
+
+    @abstractmethod
+    def signals(self, bars: Bars) -> Signals:
+        """The wish at every bar; row *i* sees rows 0..i only (law P2)."""
+
+    @abstractmethod
+    def reason(self, values: Mapping[str, float]) -> str:
+        """Why the wish is what it is, in words, from the indicator values of one bar."""
+
+    def at(self, signals: Signals, index: int) -> Signal:
+        """The wish at one bar, for people: journal, `why`, dashboard."""
+        entry = Direction(int(signals.entry[index]))
+        exit_long, exit_short = Exit(int(signals.exit_long[index])), Exit(int(signals.exit_short[index]))
+        idle = entry is Direction.NONE and exit_long is Exit.NONE and exit_short is Exit.NONE
+        values = {name: float(array[index]) for name, array in signals.values.items()}
+        confidence = HOLD_CONFIDENCE if idle else float(signals.confidence[index])
+        return Signal(entry, exit_long, exit_short, confidence, self.reason(values), values)

@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class ExitCode(IntEnum):
@@ -94,8 +94,20 @@ class DataError(TraderError):
     exit_code = ExitCode.USAGE
 
 
-class Unavailable(TraderError):
+class Unavailable(TraderError):  # noqa: N818 - it names a state, as the tree above does
     """A disk or venue does not answer. Reads may be tried again later."""
 
     code = "unavailable"
     exit_code = ExitCode.UNAVAILABLE
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """The end of an error line: the nearest known word, or nothing where none is near.
+
+    >>> suggest("bybit", ["bybit", "okx"])
+    ", did you mean 'bybit'?"
+    """
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), n=1)
+    return f", did you mean '{near[0]}'?" if near else ""

@@ -22,4 +22,4 @@ class Context:
     @classmethod
     def of(cls, context: typer.Context) -> Context:
         """The options that stand before the command."""
-        return cast(Context, context.obj)
+        return cast("Context", context.obj)

@@ -73,15 +73,11 @@ def main(arguments: list[str] | None = None) -> int:
         return ExitCode.OK
     except OSError as error:
         where = str(error.filename) if error.filename else None
-        return _say(
-            (Problem(error.strerror or str(error), where),), "unavailable", ExitCode.UNAVAILABLE, as_json
-        )
+        return _say((Problem(error.strerror or str(error), where),), "unavailable", ExitCode.UNAVAILABLE, as_json)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is one line, and its place with --verbose
         if "--verbose" in arguments:
             traceback.print_exc()
-        problem = Problem(
-            f"{type(error).__name__}: {error} (a bug; --verbose before the command shows where)"
-        )
+        problem = Problem(f"{type(error).__name__}: {error} (a bug; --verbose before the command shows where)")
         return _say((problem,), "internal", ExitCode.BUG, as_json)
 
 

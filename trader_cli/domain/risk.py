@@ -37,9 +37,7 @@ class RiskSettings(Section):
     allow_short: bool = Field(False, description="open shorts too; default true for asset class futures")
     fractional_shares: bool = Field(False, description="stocks, etf: trade parts of a share")
     risk_per_trade: Fraction = Field(0.02, description="fraction of the equity lost at a stop (sizing risk)")
-    take_profit: float = Field(
-        0.05, gt=0, le=100, description="close at this gain, fraction of the entry price"
-    )
+    take_profit: float = Field(0.05, gt=0, le=100, description="close at this gain, fraction of the entry price")
     stop_loss: float = Field(0.02, gt=0, lt=1, description="close at this loss, fraction of the entry price")
     max_daily_loss: Fraction = Field(
         0.05,
@@ -48,15 +46,11 @@ class RiskSettings(Section):
     max_drawdown: Fraction = Field(
         0.20, description="fraction below the peak equity; then no entries until `trader resume`; 1.0 = off"
     )
-    cooldown_bars: int = Field(
-        0, ge=0, le=100_000, description="no entry in a symbol for N bars after its stop"
-    )
+    cooldown_bars: int = Field(0, ge=0, le=100_000, description="no entry in a symbol for N bars after its stop")
     trailing_stop: float = Field(
         0.0, ge=0, lt=1, description="stop this fraction below the best price since entry; 0 = off"
     )
-    max_holding_bars: int = Field(
-        0, ge=0, le=1_000_000, description="close at the next open after N bars; 0 = off"
-    )
+    max_holding_bars: int = Field(0, ge=0, le=1_000_000, description="close at the next open after N bars; 0 = off")
 
 
 class Costs(Section):
@@ -64,9 +58,7 @@ class Costs(Section):
 
     taker_fee: FeeRate = Field(0.001, description="fraction of the notional, orders that take liquidity")
     maker_fee: FeeRate = Field(0.001, description="fraction of the notional, orders that rest in the book")
-    slippage_bps: float = Field(
-        1, ge=0, le=1000, description="1/100 % by which market orders and stops fill worse"
-    )
+    slippage_bps: float = Field(1, ge=0, le=1000, description="1/100 % by which market orders and stops fill worse")
     funding_rate: float | None = Field(
         None, ge=-0.01, le=0.01, description="per 8 h, for futures without funding data; unset by default"
     )

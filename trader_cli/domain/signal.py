@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -75,6 +76,4 @@ class Signal:
     @property
     def action(self) -> Action:
         """BUY, SELL or HOLD, as the user's document puts it."""
-        return {Direction.LONG: Action.BUY, Direction.SHORT: Action.SELL, Direction.NONE: Action.HOLD}[
-            self.entry
-        ]
+        return {Direction.LONG: Action.BUY, Direction.SHORT: Action.SELL, Direction.NONE: Action.HOLD}[self.entry]

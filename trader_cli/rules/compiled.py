@@ -1,0 +1,62 @@
+"""Compiles plain scalar functions with numba, and keeps the result in the user's cache folder.
+
+numba tells a stale cache by the compiled function's own file only: a kernel would go on using a rule as it was before
+its file was edited. So the cache folder's name holds a digest of every source that can be compiled into a kernel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trader_cli import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_COMPILED_PARTS = ("rules", "indicators", "backtest")
+
+
+def compiled[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """The function as machine code: no fast-math, no GIL, compiled at its first call and then kept."""
+    import numba
+
+    keep = _use_own_cache()
+    decorated: Callable[P, R] = numba.njit(cache=keep, nogil=True, error_model="numpy")(function)
+    return decorated
+
+
+@cache
+def make_rules_compilable() -> None:
+    """Lets compiled code call the functions of `rules`, which stay what they are to Python."""
+    from numba.extending import register_jitable
+
+    from trader_cli.rules import account, exits, fills, limits, sizing
+
+    for module in (account, exits, fills, limits, sizing):
+        for name, rule in vars(module).items():
+            if getattr(rule, "__module__", None) == module.__name__ and callable(rule):
+                register_jitable(error_model="numpy")(getattr(module, name))
+
+
+@cache
+def _use_own_cache() -> bool:
+    """Points numba at a cache folder of our own; whether there is one to write to."""
+    from numba.core import config
+
+    digest = hashlib.sha256()
+    for part in _COMPILED_PARTS:
+        for source in sorted((_PACKAGE / part).glob("*.py")):
+            digest.update(source.read_bytes())
+    folder = settings.cache_dir() / f"kernels-{digest.hexdigest()[:16]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+    except OSError:
+        return False
+    config.CACHE_DIR = str(folder)
+    return True

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Numbers(NamedTuple):
-    """A variant's settings as plain numbers. Units: fractions of 1, account currency, bars; 0 and 1.0 as the file has."""
+    """A variant's settings as plain numbers. Units: fractions of 1, account currency, bars."""
 
     starting_balance: float
     sizes_by_risk: bool

@@ -5,25 +5,38 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic_core import PydanticCustomError
+
 from trader_cli.domain.section import Section
 from trader_cli.domain.signal import HOLD_CONFIDENCE, Direction, Exit, Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.errors import Problem
 
 
 class Params(Section):
     """The numbers of one strategy: the table `[strategy_config.<name>]` of a variant."""
 
 
+def require(holds: bool, message: str) -> None:
+    """What a validator of `Params` demands of its key; `message` says how the key breaks it.
+
+    Raises: PydanticCustomError, which pydantic reports at the key being validated.
+    """
+    if not holds:
+        raise PydanticCustomError("requirement", "{message}", {"message": message})
+
+
 class Strategy[P: Params](ABC):
     """Bars in, wishes out. A strategy is pure: no clock, disk, network, randomness or memory of calls.
 
-    `name` is what a variant calls it, `params_model` the model of its table.
+    `name` is what a variant calls it and `[strategy_config.<name>]` its table, `summary` says in a line when it
+    buys and sells, `params_model` is the model of its table.
     """
 
     name: ClassVar[str]
@@ -35,11 +48,11 @@ class Strategy[P: Params](ABC):
 
     @abstractmethod
     def warmup(self, timeframe: Timeframe, hours: TradingHours) -> int:
-        """Bars before the first signal worth having."""
+        """Bars before the first signal worth having: bars 0..warmup-1 of a series decide nothing."""
 
     @abstractmethod
     def window(self, timeframe: Timeframe, hours: TradingHours) -> int:
-        """Bars of history that make the last signal independent of where history starts (law P3)."""
+        """Bars, the deciding one included, that make its signal independent of where history starts (law P3)."""
 
     @abstractmethod
     def signals(self, bars: Bars) -> Signals:
@@ -48,6 +61,10 @@ class Strategy[P: Params](ABC):
     @abstractmethod
     def reason(self, values: Mapping[str, float]) -> str:
         """Why the wish is what it is, in words, from the indicator values of one bar."""
+
+    def problems(self, timeframe: Timeframe, hours: TradingHours) -> Sequence[Problem]:  # noqa: ARG002 - for overriders
+        """Why these parameters make no sense on such bars; a problem's `key` is the parameter's own name."""
+        return ()
 
     def at(self, signals: Signals, index: int) -> Signal:
         """The wish at one bar, for people: journal, `why`, dashboard."""

@@ -1,0 +1,139 @@
+"""Name -> lazy import: the strategies and brokers that ship, those of installed packages, those of a user's file.
+
+A package joins by an entry point in the group `trader_cli.strategies` or `trader_cli.brokers`; a user's own file is
+named `path.py:Class`. Nothing heavy is imported until a class is asked for.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from trader_cli.errors import ConfigError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.metadata import EntryPoint
+    from pathlib import Path
+
+    from trader_cli.strategies.base import Strategy
+
+STRATEGIES: Mapping[str, str] = {
+    "macd": "trader_cli.strategies.macd:Macd",
+    "mfi": "trader_cli.strategies.mfi:Mfi",
+    "momentum": "trader_cli.strategies.momentum:Momentum",
+    "rsi": "trader_cli.strategies.rsi:Rsi",
+    "vwap": "trader_cli.strategies.vwap:Vwap",
+}
+BROKERS = ("bybit", "binance", "okx", "kraken", "deribit", "alpaca")
+
+_STRATEGY_GROUP = "trader_cli.strategies"
+_BROKER_GROUP = "trader_cli.brokers"
+_PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Every strategy a variant can name without a path, sorted.
+
+    Raises: ConfigError when a plug-in takes a name that is taken.
+    """
+    return tuple(sorted([*STRATEGIES, *_plugins(_STRATEGY_GROUP, tuple(STRATEGIES))]))
+
+
+def broker_names() -> tuple[str, ...]:
+    """Every broker a variant can name: ours first, then those of installed packages, sorted.
+
+    Raises: ConfigError when a plug-in takes a name that is taken.
+    """
+    return (*BROKERS, *sorted(_plugins(_BROKER_GROUP, BROKERS)))
+
+
+def strategy_class(reference: str, folder: Path | None = None) -> type[Strategy[Any]]:
+    """The class behind `rsi`, a plug-in's name, or `path.py:Class` relative to `folder` (default: the current one).
+
+    Raises: ConfigError when there is no such strategy, or it may not or cannot be loaded.
+    """
+    if ":" in reference or reference.endswith(".py"):
+        from trader_cli.strategies.userfile import load_class
+
+        found = _strategy(load_class(reference, folder), reference)
+        if found.name in strategy_names():
+            raise ConfigError(
+                f"strategy '{reference}' calls itself '{found.name}', which is taken: give it another name"
+            )
+        return found
+    plugins = _plugins(_STRATEGY_GROUP, tuple(STRATEGIES))
+    if reference in STRATEGIES:
+        module, _, name = STRATEGIES[reference].partition(":")
+        return _strategy(getattr(import_module(module), name), reference)
+    if reference not in plugins:
+        known = (*STRATEGIES, *plugins)
+        hint = suggest(reference, known) or f", known are {', '.join(sorted(known))}, or path.py:Class"
+        raise ConfigError(f"no strategy '{reference}'{hint}")
+    found = _strategy(_loaded(plugins[reference]), reference)
+    if found.name != reference:
+        raise ConfigError(f"strategy plug-in '{reference}' calls itself '{found.name}': both must be the same")
+    return found
+
+
+def _plugins(group: str, taken: tuple[str, ...]) -> Mapping[str, EntryPoint]:
+    return _plugins_on_path(group, taken, tuple(sys.path))
+
+
+@cache
+def _plugins_on_path(group: str, taken: tuple[str, ...], _path: tuple[str, ...]) -> Mapping[str, EntryPoint]:
+    """The entry points of a group; remembered for as long as `sys.path` stays as it is, since a scan costs 15 ms."""
+    from importlib.metadata import entry_points
+
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=group):
+        if point.name in taken or point.name in found:
+            raise ConfigError(
+                f"plug-in '{point.name}' ({_origin(point)}) takes a name that is taken in {group}: "
+                "uninstall one of the packages or rename its entry point"
+            )
+        if not _PLAIN_NAME.fullmatch(point.name):
+            raise ConfigError(
+                f"plug-in '{point.name}' ({_origin(point)}) of {group}: a name is small letters, digits and _"
+            )
+        found[point.name] = point
+    return found
+
+
+def _origin(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+
+
+def _loaded(point: EntryPoint) -> object:
+    try:
+        return point.load()
+    except (Exception, SystemExit) as cause:  # a foreign module may raise anything while it is imported
+        raise ConfigError(
+            f"strategy plug-in '{point.name}' ({_origin(point)}) cannot be imported: {type(cause).__name__}: {cause}"
+        ) from cause
+
+
+def _strategy(found: object, reference: str) -> type[Strategy[Any]]:
+    """What was loaded, once it is seen to fill the port.
+
+    Raises: ConfigError naming what it lacks.
+    """
+    from trader_cli.strategies.base import Params, Strategy
+
+    if not (isinstance(found, type) and issubclass(found, Strategy)):
+        raise ConfigError(f"strategy '{reference}' is no subclass of trader_cli.strategies.base.Strategy")
+    if inspect.isabstract(found):
+        lacking = ", ".join(sorted(found.__abstractmethods__))
+        raise ConfigError(f"strategy '{reference}' lacks {lacking}")
+    for attribute, kind in (("name", str), ("summary", str), ("params_model", type)):
+        if not isinstance(getattr(found, attribute, None), kind):
+            raise ConfigError(f"strategy '{reference}' lacks the class attribute {attribute}")
+    if not issubclass(found.params_model, Params):
+        raise ConfigError(f"strategy '{reference}': params_model is no subclass of trader_cli.strategies.base.Params")
+    if not _PLAIN_NAME.fullmatch(found.name):
+        raise ConfigError(f"strategy '{reference}': its name '{found.name}' must be small letters, digits and _")
+    return found

@@ -1,0 +1,96 @@
+"""MACD: buys when the histogram is clearly positive, sells when it is clearly negative."""
+
+from __future__ import annotations
+
+from math import ceil, isnan
+from typing import TYPE_CHECKING, ClassVar, override
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from trader_cli import indicators
+from trader_cli.domain.section import BarCount
+from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies.wishes import wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trader_cli.domain.bars import Bars
+    from trader_cli.domain.signal import Signals
+    from trader_cli.domain.timeframe import Timeframe, TradingHours
+
+
+class MacdParams(Params):
+    """`[strategy_config.macd]`."""
+
+    fast_period: BarCount = Field(12, description="bars of the fast average")
+    slow_period: BarCount = Field(26, description="bars of the slow average")
+    signal_period: BarCount = Field(9, description="bars of the average of their difference")
+    threshold: float = Field(
+        0.0001, ge=0, le=1, description="histogram / close above +threshold buys, below -threshold sells"
+    )
+
+    @field_validator("slow_period")
+    @classmethod
+    def _slower_than_fast(cls, slow: int, info: ValidationInfo) -> int:
+        fast = info.data.get("fast_period")
+        require(fast is None or fast < slow, f"{slow} must be above fast_period ({fast})")
+        return slow
+
+
+class Macd(Strategy[MacdParams]):
+    """The MACD histogram, as a share of the price, against a threshold."""
+
+    name: ClassVar[str] = "macd"
+    summary: ClassVar[str] = "buys a positive MACD histogram, sells a negative one"
+    params_model: ClassVar[type[Params]] = MacdParams
+    confidence: ClassVar[float] = 0.7
+
+    @override
+    def warmup(self, timeframe: Timeframe, hours: TradingHours) -> int:
+        """The seeds, then until they count e^-7 in the slower average, which forgets by e^(-2/(n+1)) a bar."""
+        return self._seed_bars + ceil(3.5 * self._memory)
+
+    @override
+    def window(self, timeframe: Timeframe, hours: TradingHours) -> int:
+        """737 bars for 12, 26, 9.
+
+        An average over n bars forgets by (n-1)/(n+1) < e^(-2/(n+1)) a bar; after 26 (n+1) bars by e^-52. The signal
+        line averages an average, which multiplies that by at most 1 + 52. Prices before the window may have been 10^6
+        times those that follow: 10^6 x 53 x e^-52 = 1.4e-15 of the close, under the 10^-13 that law P3 allows.
+        """
+        return self._seed_bars + 26 * self._memory
+
+    @property
+    def _seed_bars(self) -> int:
+        return self.params.slow_period + self.params.signal_period
+
+    @property
+    def _memory(self) -> int:
+        return max(self.params.slow_period, self.params.signal_period) + 1
+
+    @override
+    def signals(self, bars: Bars) -> Signals:
+        params = self.params
+        macd, signal, histogram = indicators.macd(
+            bars.close, params.fast_period, params.slow_period, params.signal_period
+        )
+        share = histogram / bars.close
+        return wishes(
+            indicators.above(share, params.threshold, indicators.PRICE_SHARE),
+            indicators.below(share, -params.threshold, indicators.PRICE_SHARE),
+            confidence=self.confidence,
+            values={"macd": macd, "signal": signal, "histogram_fraction": share},
+        )
+
+    @override
+    def reason(self, values: Mapping[str, float]) -> str:
+        threshold, share = self.params.threshold, values["histogram_fraction"]
+        if isnan(share):
+            return "MACD is not known yet"
+        text = f"MACD histogram / close {share:+.6f} is "
+        if indicators.above(share, threshold, indicators.PRICE_SHARE):
+            return f"{text}above {threshold:g}"
+        if indicators.below(share, -threshold, indicators.PRICE_SHARE):
+            return f"{text}below {-threshold:g}"
+        return f"{text}within {threshold:g} of zero"

@@ -1,0 +1,78 @@
+"""MFI: the money flow index, buying what is oversold and selling what is overbought."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING, Annotated, ClassVar, override
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from trader_cli import indicators
+from trader_cli.domain.section import BarCount
+from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies.wishes import wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trader_cli.domain.bars import Bars
+    from trader_cli.domain.signal import Signals
+    from trader_cli.domain.timeframe import Timeframe, TradingHours
+
+_Level = Annotated[float, Field(ge=0, le=100)]
+
+
+class MfiParams(Params):
+    """`[strategy_config.mfi]`."""
+
+    period: BarCount = Field(14, description="bars of flow that are summed")
+    oversold_level: _Level = Field(20, description="MFI below this buys")
+    overbought_level: _Level = Field(80, description="MFI above this sells")
+
+    @field_validator("overbought_level")
+    @classmethod
+    def _above_oversold(cls, overbought: float, info: ValidationInfo) -> float:
+        oversold = info.data.get("oversold_level")
+        require(oversold is None or oversold < overbought, f"{overbought:g} must be above oversold_level ({oversold})")
+        return overbought
+
+
+class Mfi(Strategy[MfiParams]):
+    """The share of money that flowed on rising prices, against two levels."""
+
+    name: ClassVar[str] = "mfi"
+    summary: ClassVar[str] = "buys when money flow is oversold, sells when it is overbought"
+    params_model: ClassVar[type[Params]] = MfiParams
+    confidence: ClassVar[float] = 0.7
+
+    @override
+    def warmup(self, timeframe: Timeframe, hours: TradingHours) -> int:
+        return self.params.period
+
+    @override
+    def window(self, timeframe: Timeframe, hours: TradingHours) -> int:
+        """`period` flows, and the bar before them that gives the first its direction."""
+        return self.params.period + 1
+
+    @override
+    def signals(self, bars: Bars) -> Signals:
+        params = self.params
+        mfi = indicators.mfi(bars.high, bars.low, bars.close, bars.volume, params.period)
+        return wishes(
+            indicators.below(mfi, params.oversold_level),
+            indicators.above(mfi, params.overbought_level),
+            confidence=self.confidence,
+            values={"mfi": mfi},
+        )
+
+    @override
+    def reason(self, values: Mapping[str, float]) -> str:
+        params, mfi = self.params, values["mfi"]
+        if isnan(mfi):
+            return f"MFI({params.period}) is not known"
+        text = f"MFI({params.period}) {mfi:.2f} is "
+        if indicators.below(mfi, params.oversold_level):
+            return f"{text}below {params.oversold_level:g}: oversold"
+        if indicators.above(mfi, params.overbought_level):
+            return f"{text}above {params.overbought_level:g}: overbought"
+        return f"{text}between the levels"

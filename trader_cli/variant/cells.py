@@ -1,0 +1,77 @@
+"""The support table: which (broker, strategy, mode, asset class) can trade, and why the others cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from trader_cli.domain.instrument import AssetClass
+from trader_cli.registry import broker_names, strategy_names
+from trader_cli.variant.sections import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COINS = (AssetClass.CRYPTO, AssetClass.FUTURES)
+
+TRADES: dict[str, tuple[AssetClass, ...]] = {
+    "bybit": _COINS,
+    "binance": _COINS,
+    "okx": _COINS,
+    "kraken": _COINS,
+    "deribit": _COINS,
+    "alpaca": (AssetClass.STOCKS, AssetClass.ETF, AssetClass.CRYPTO),
+}
+"""What each broker trades: crypto is spot, futures are linear perpetuals."""
+
+WITHOUT_TEST_MODE = frozenset({("kraken", AssetClass.CRYPTO)})
+"""Where the venue has no testnet, demo or paper endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Why a cell cannot trade, and the dimension to change."""
+
+    dimension: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One combination of the four dimensions; `reason` is None where it can trade."""
+
+    broker: str
+    strategy: str
+    mode: Mode
+    asset_class: AssetClass
+    reason: str | None
+
+    @property
+    def supported(self) -> bool:
+        """Whether it can trade."""
+        return self.reason is None
+
+
+def trades(broker: str) -> tuple[AssetClass, ...]:
+    """The asset classes of a broker; a plug-in's are not known here."""
+    return TRADES.get(broker, ())
+
+
+def unsupported(broker: str, mode: Mode, asset_class: AssetClass) -> Unsupported | None:
+    """Why a cell cannot trade; every strategy trades wherever its broker does."""
+    classes = trades(broker)
+    if not classes:
+        return Unsupported("broker", f"{broker} does not say which asset classes it trades")
+    if asset_class not in classes:
+        return Unsupported("asset_class", f"{broker} does not trade {asset_class} (it trades {', '.join(classes)})")
+    if mode is Mode.FUTURES and asset_class is not AssetClass.FUTURES:
+        return Unsupported("mode", f"mode futures needs asset class futures; {asset_class} trades with mode live")
+    return None
+
+
+def matrix() -> Iterator[Cell]:
+    """Every cell there is."""
+    for broker, strategy, mode, asset_class in product(broker_names(), strategy_names(), Mode, AssetClass):
+        refusal = unsupported(broker, mode, asset_class)
+        yield Cell(broker, strategy, mode, asset_class, refusal.reason if refusal else None)

@@ -1,0 +1,103 @@
+"""What no single key can tell: rules between keys of different sections.
+
+A check names the sections it reads as parameters and runs once these are sound, so that one bad section does
+not hide what is wrong between the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from inspect import signature
+from typing import TYPE_CHECKING
+
+from trader_cli.domain.instrument import AssetClass
+from trader_cli.domain.symbols import symbol_key
+from trader_cli.domain.timeframe import Timeframe
+from trader_cli.errors import Problem
+from trader_cli.variant.cells import WITHOUT_TEST_MODE, unsupported
+from trader_cli.variant.sections import BrokerConfig, Dimensions, Mode, Session, TradingSymbols
+
+if TYPE_CHECKING:
+    from trader_cli.domain.risk import RiskSettings
+    from trader_cli.domain.section import Section
+    from trader_cli.strategies.base import Params
+
+type Check = Callable[..., Iterator[Problem]]
+
+
+def problems(sections: Mapping[str, Section], strategy_config: Mapping[str, Params]) -> Iterator[Problem]:
+    """What is wrong between the sections that are sound by themselves."""
+    sound: Mapping[str, object] = {**sections, "strategy_config": strategy_config}
+    for check in CHECKS:
+        needed = signature(check).parameters
+        if all(name in sound for name in needed):
+            yield from check(**{name: sound[name] for name in needed})
+
+
+def cell_can_trade(variants: Dimensions) -> Iterator[Problem]:
+    """The support table knows the cell."""
+    refusal = unsupported(variants.broker, variants.mode, variants.asset_class)
+    if refusal:
+        yield Problem(refusal.reason, key=f"variants.{refusal.dimension}")
+
+
+def leverage_has_a_mode(variants: Dimensions, risk_settings: RiskSettings) -> Iterator[Problem]:
+    """Live trading of futures is unlevered: borrowing has a mode of its own."""
+    levered = risk_settings.default_leverage != 1
+    if levered and variants.mode is Mode.LIVE and variants.asset_class is AssetClass.FUTURES:
+        given = risk_settings.default_leverage
+        yield Problem(
+            f"must be 1 in mode live, is {given}; mode futures trades with leverage",
+            key="risk_settings.default_leverage",
+        )
+
+
+def test_mode_exists(variants: Dimensions, broker_config: BrokerConfig) -> Iterator[Problem]:
+    """A venue without a testnet cannot be asked for one."""
+    if broker_config.test_mode and (variants.broker, variants.asset_class) in WITHOUT_TEST_MODE:
+        where = f"{variants.broker} has no testnet or demo for {variants.asset_class}"
+        yield Problem(f"must be false: {where} (mode paper trades simulated money)", key="broker_config.test_mode")
+
+
+def only_alpaca_has_two_hosts(variants: Dimensions, broker_config: BrokerConfig) -> Iterator[Problem]:
+    """Elsewhere orders and market data come from one host."""
+    if broker_config.data_endpoint is not None and variants.broker != "alpaca":
+        yield Problem("is for alpaca only; use broker_config.endpoint", key="broker_config.data_endpoint")
+
+
+def something_is_traded(variants: Dimensions, trading_symbols: TradingSymbols) -> Iterator[Problem]:
+    """The list of the variant's asset class holds symbols."""
+    if not getattr(trading_symbols, variants.asset_class):
+        yield Problem("needs at least one symbol", key=f"trading_symbols.{variants.asset_class}")
+
+
+def symbols_are_distinct(trading_symbols: TradingSymbols) -> Iterator[Problem]:
+    """A symbol written twice would be traded twice."""
+    for asset_class, symbols in trading_symbols:
+        seen: dict[str, str] = {}
+        for symbol in symbols:
+            first = seen.setdefault(symbol_key(symbol), symbol)
+            if first is not symbol:
+                yield Problem(f"'{first}' and '{symbol}' are the same symbol", key=f"trading_symbols.{asset_class}")
+
+
+def a_session_has_bars(
+    variants: Dimensions, strategy_config: Mapping[str, Params], session: Session
+) -> Iterator[Problem]:
+    """An average over the session is the bar itself where a bar is a session."""
+    params = strategy_config.get(variants.strategy)
+    if getattr(params, "anchor", None) == "session" and session.timeframe is Timeframe.D1:
+        yield Problem(
+            "'session' needs a timeframe below 1d; use \"rolling:N\"", key=f"strategy_config.{variants.strategy}.anchor"
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    cell_can_trade,
+    leverage_has_a_mode,
+    test_mode_exists,
+    only_alpaca_has_two_hosts,
+    something_is_traded,
+    symbols_are_distinct,
+    a_session_has_bars,
+)

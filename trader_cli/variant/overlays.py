@@ -1,0 +1,102 @@
+"""The layers above the file: the environment, `--set` and the flags that name a dimension."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from trader_cli.errors import Problem, UsageError, suggest
+from trader_cli.variant.layers import Key, Layers, Origin
+from trader_cli.variant.model import SECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+PREFIX = "TRADER_"
+_OPENING, _CLOSING = "[{", "]}"
+
+
+def put_environment(layers: Layers, environment: Mapping[str, str]) -> Iterator[Problem]:
+    """Puts on every `TRADER_<SECTION>__<KEY>` variable; yields those that name no section."""
+    for name in sorted(environment):
+        if not name.startswith(PREFIX):
+            continue
+        key = tuple(name.removeprefix(PREFIX).lower().split("__"))
+        if len(key) > 1 and key[0] in SECTIONS and all(key):
+            _put(layers, key, toml_value(environment[name]), Origin(name, label="env "))
+        elif len(key) > 1:
+            yield Problem(f"names no section{suggest(key[0], SECTIONS) or f' (known: {", ".join(SECTIONS)})'}", name)
+        elif section := next((known for known in SECTIONS if key[0].startswith(f"{known}_")), None):
+            right = f"{PREFIX}{section}__{key[0].removeprefix(f'{section}_')}".upper()
+            yield Problem(f"two underscores stand between section and key, did you mean '{right}'?", name)
+
+
+def put_overrides(layers: Layers, overrides: Sequence[str]) -> None:
+    """Puts on each `--set section.key=value`.
+
+    Raises: UsageError for what is no assignment, or several values at a time.
+    """
+    for override in overrides:
+        name, equals, text = override.partition("=")
+        key = tuple(part.strip() for part in name.split("."))
+        if not equals or not all(key):
+            raise UsageError(
+                f"'{override}' must read section.key=value, e.g. risk_settings.stop_loss=0.03", file="--set"
+            )
+        if is_axis(text):
+            raise UsageError("one value at a time: sweeps come with the matrix", file="--set", key=".".join(key))
+        _put(layers, key, toml_value(text), Origin("--set"))
+
+
+def put_flags(layers: Layers, flags: Mapping[str, object]) -> None:
+    """Puts on `--broker`, `--strategy`, `--mode`, `--asset-class` and `--symbol`; None and () were not given."""
+    for name in ("broker", "strategy", "mode", "asset_class"):
+        if (value := flags.get(name)) is not None:
+            _put(layers, ("variants", name), str(value), Origin(f"--{name.replace('_', '-')}"))
+
+
+def put_symbols(layers: Layers, flags: Mapping[str, object], asset_class: str) -> None:
+    """Puts on `--symbol`, which is about the asset class that all layers agreed on."""
+    symbols = flags.get("symbol")
+    if symbols:
+        listed = [symbols] if isinstance(symbols, str) else list(symbols)  # type: ignore[call-overload]
+        _put(layers, ("trading_symbols", asset_class), listed, Origin("--symbol"))
+
+
+def toml_value(text: str) -> Any:
+    """A value as TOML writes it; what is no TOML is a bare text.
+
+    >>> toml_value("7"), toml_value("1h"), toml_value('["BTC/USD"]')
+    (7, '1h', ['BTC/USD'])
+    """
+    try:
+        document = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return document["value"] if len(document) == 1 else text
+
+
+def is_axis(text: str) -> bool:
+    """Whether a `--set` value has a comma or `..` outside quotes and brackets: several values of a matrix.
+
+    >>> is_axis("7,14"), is_axis("5..30"), is_axis("[7, 14]"), is_axis('"a,b"')
+    (True, True, False, False)
+    """
+    depth, quote, bare = 0, "", []
+    for letter in text:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter in _OPENING or letter in _CLOSING:
+            depth += 1 if letter in _OPENING else -1
+        elif depth <= 0:
+            bare.append(letter)
+    return "," in bare or ".." in "".join(bare)
+
+
+def _put(layers: Layers, key: Key, value: Any, origin: Origin) -> None:
+    document = value
+    for name in reversed(key):
+        document = {name: document}
+    layers.put(document, lambda _: origin)

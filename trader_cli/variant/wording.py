@@ -1,0 +1,74 @@
+"""What pydantic found wrong, in the user's words: one problem a key, with what is allowed and what was meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trader_cli.errors import Problem, suggest
+from trader_cli.variant.fields import allowed, choices, section_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
+
+SECRET_SECTION = "broker_config.credentials"  # noqa: S105 - the name of a table
+_LONGEST = 40
+
+
+def problems(error: ValidationError, model: type[BaseModel], prefix: str = "") -> Iterator[Problem]:
+    """One problem a wrong key; `prefix` is the dotted name of the table the model describes."""
+    for detail in error.errors():
+        names = [part for part in detail["loc"] if isinstance(part, str)]
+        key = ".".join([prefix, *names] if prefix else names)
+        yield Problem(_what_is_wrong(detail, model, key), key=key)
+
+
+def _what_is_wrong(detail: ErrorDetails, model: type[BaseModel], key: str) -> str:
+    owner, name = _owner(model, detail["loc"])
+    item = "".join(f"item {part + 1} " for part in detail["loc"] if isinstance(part, int))
+    if detail["type"] == "extra_forbidden":
+        return unknown_key(name, owner)
+    if detail["type"] == "missing":
+        return f"is missing: {allowed(owner.model_fields[name])}"
+    if detail["type"] == "requirement":
+        return item + detail["msg"]
+    if detail["type"] == "value_error":
+        return item + str(detail["ctx"]["error"])
+    field = owner.model_fields.get(name)
+    must = "a text" if item else allowed(field) if field else "a table"
+    if key.startswith(SECRET_SECTION):
+        return f"must be {must} of the form ${{NAME}}"
+    given = detail["input"]
+    near = suggest(given, choices(field)) if field and isinstance(given, str) else ""
+    return f"{item}must be {must}, is {told(given)}{near}"
+
+
+def unknown_key(name: str, owner: type[BaseModel], more: tuple[str, ...] = ()) -> str:
+    """What to say about a key that a table does not have."""
+    known = (*owner.model_fields, *more)
+    return f"unknown key{suggest(name, known) or f' (known: {", ".join(known)})'}"
+
+
+def _owner(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
+    """The model a location ends in, and the name of its field."""
+    names = [part for part in loc if isinstance(part, str)]
+    for name in names[:-1]:
+        field = model.model_fields.get(name)
+        model = (section_of(field) if field else None) or model
+    return model, names[-1] if names else ""
+
+
+def told(value: Any) -> str:
+    """A value as its file would write it, cut short."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a number of {value.bit_length()} bits"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -1,0 +1,59 @@
+"""W1 in backtesting.py: `python -m bench.peers.backtesting_engine COLUMNS TRADES FIRST BARS`.
+
+It trades whole units only, so a unit is made one lot: prices are those of a lot.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import talib
+from backtesting import Backtest, Strategy  # type: ignore[import-not-found,unused-ignore]  # in the peers' environment
+
+from bench import data, rules, trades
+from bench.worker import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def strategy(first: int) -> type[Strategy]:
+    """The strategy, silent before its first bar."""
+
+    class Rsi(Strategy):  # type: ignore[misc,unused-ignore]  # its base is untyped
+        def init(self) -> None:
+            self.rsi = self.I(talib.RSI, self.data.Close, rules.PERIOD)
+
+        def next(self) -> None:
+            if len(self.data) <= first:
+                return
+            if self.position:
+                if self.rsi[-1] > rules.ABOVE:
+                    self.position.close()
+            elif self.rsi[-1] < rules.BELOW:
+                close = self.data.Close[-1]
+                size = np.floor(rules.NOTIONAL / close)
+                self.buy(size=size, sl=close * (1 - rules.STOP_LOSS), tp=close * (1 + rules.TAKE_PROFIT))
+
+    return Rsi
+
+
+def prepare(bars: data.Columns, first: int) -> Callable[[], trades.Trades]:
+    """The work to be timed."""
+    prices = {name.title(): getattr(bars, name) * rules.LOT for name in ("open", "high", "low", "close")}
+    frame = pd.DataFrame(prices, index=pd.to_datetime(data.times(len(bars.close))))
+    test = Backtest(frame, strategy(first), cash=rules.START_CASH, commission=rules.FEE)
+
+    def work() -> trades.Trades:
+        found = test.run()._trades
+        quantity = found["Size"] * rules.LOT
+        paid, got = found["EntryPrice"] / rules.LOT, found["ExitPrice"] / rules.LOT
+        return trades.table(found["EntryBar"], found["ExitBar"], paid, got, quantity, found["PnL"])
+
+    return work
+
+
+if __name__ == "__main__":
+    serve(prepare)

@@ -1,0 +1,60 @@
+"""W1 in vectorbt: `python -m bench.peers.vectorbt_engine ENGINE COLUMNS TRADES FIRST`, ENGINE being numba or rust.
+
+TA-Lib is called directly and columns stay numpy arrays: faster than vectorbt's own indicator wrappers.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import talib
+import vectorbt as vbt  # type: ignore[import-not-found,unused-ignore]  # lives in the peers' environment
+from vectorbt.portfolio.enums import StopEntryPrice  # type: ignore[import-not-found,unused-ignore]
+
+from bench import rules, trades
+from bench.worker import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.data import Columns
+
+
+def prepare(bars: Columns, first: int, engine: str) -> Callable[[], trades.Trades]:
+    """The work to be timed."""
+
+    def work() -> trades.Trades:
+        rsi = talib.RSI(bars.close, rules.PERIOD)
+        rsi[:first] = np.nan
+        entries, exits, size = np.zeros(len(rsi), bool), np.zeros(len(rsi), bool), np.zeros(len(rsi))
+        entries[1:] = rsi[:-1] < rules.BELOW  # decided at a close, filled at the next open
+        exits[1:] = rsi[:-1] > rules.ABOVE
+        size[1:] = np.floor(rules.NOTIONAL / bars.close[:-1] / rules.LOT) * rules.LOT
+        portfolio = vbt.Portfolio.from_signals(
+            bars.close,
+            entries,
+            exits,
+            size=size,
+            price=bars.open,
+            fees=rules.FEE,
+            open=bars.open,
+            high=bars.high,
+            low=bars.low,
+            sl_stop=rules.STOP_LOSS,
+            tp_stop=rules.TAKE_PROFIT,
+            stop_entry_price=StopEntryPrice.FillPrice,
+            init_cash=rules.START_CASH,
+            engine=engine,
+        )
+        found = portfolio.trades.closed.records_arr
+        columns = ("entry_idx", "exit_idx", "entry_price", "exit_price", "size", "pnl")
+        return trades.table(*(found[name] for name in columns))
+
+    return work
+
+
+if __name__ == "__main__":
+    kind = sys.argv.pop(1)
+    serve(lambda bars, first: prepare(bars, first, kind))

@@ -1,0 +1,10 @@
+"""W1: the one job every engine does. The same numbers stand in w1.c, which is a program of its own."""
+
+from __future__ import annotations
+
+PERIOD = 14
+OVERSOLD, OVERBOUGHT, TOLERANCE = 30.0, 70.0, 1e-9
+BELOW, ABOVE = OVERSOLD * (1 - TOLERANCE), OVERBOUGHT * (1 + TOLERANCE)
+TAKE_PROFIT, STOP_LOSS = 0.05, 0.02
+FEE = 0.001
+NOTIONAL, LOT, START_CASH = 10_000.0, 1e-8, 1_000_000.0

@@ -1,0 +1,81 @@
+"""Where bars stand in their market: inside its hours, in which session, at which place of a series without holes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from trader_cli.data.sessions import sessions_around
+from trader_cli.data.times import DAY
+from trader_cli.domain.timeframe import Timeframe, TradingHours
+
+if TYPE_CHECKING:
+    from trader_cli.data.candles import Mask
+    from trader_cli.data.sessions import Sessions
+    from trader_cli.domain.bars import Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Where each bar stands; where `inside` is False only that and `odd` mean something.
+
+    `odd` marks daily bars of days without a session, and others that begin before an opening and end after it.
+    `session` is a day since 1970; `slot` counts the bars that should be there, so a step above 1 is a gap;
+    `start` and `end` are when the bar's session opens and closes, `phase` how long after a whole number of
+    bars from that opening it begins. Units: ns.
+    """
+
+    inside: Mask
+    odd: Mask
+    session: Ints
+    slot: Ints
+    start: Ints
+    end: Ints
+    phase: Ints
+
+    def only_inside(self) -> Places:
+        """The entries of the bars inside the market's hours."""
+        return Places(*(getattr(self, column.name)[self.inside] for column in fields(self)))
+
+
+def place(times: Ints, timeframe: Timeframe, hours: TradingHours) -> Places:
+    """The places of sorted open times. A daily bar of a stock counts as inside, whatever its date."""
+    if hours is TradingHours.CONTINUOUS:
+        return _around_the_clock(times, timeframe)
+    sessions = sessions_around(int(times[0]), int(times[-1]), hours)
+    return _daily(times, sessions) if timeframe is Timeframe.D1 else _intraday(times, timeframe, sessions)
+
+
+def _around_the_clock(times: Ints, timeframe: Timeframe) -> Places:
+    import numpy as np
+
+    session = times // DAY
+    start = session * DAY
+    inside = np.ones(len(times), dtype=np.bool_)
+    return Places(inside, ~inside, session, times // timeframe.nanoseconds, start, start + DAY, np.zeros_like(times))
+
+
+def _daily(times: Ints, sessions: Sessions) -> Places:
+    import numpy as np
+
+    session = times // DAY
+    slot = np.searchsorted(sessions.day, session)
+    inside = np.ones(len(times), dtype=np.bool_)
+    odd = sessions.day[slot] != session
+    return Places(inside, odd, session, slot, sessions.opens[slot], sessions.closes[slot], np.zeros_like(times))
+
+
+def _intraday(times: Ints, timeframe: Timeframe, sessions: Sessions) -> Places:
+    import numpy as np
+
+    length = timeframe.nanoseconds
+    index = np.searchsorted(sessions.opens, times, side="right") - 1
+    start, end = sessions.opens[index], sessions.closes[index]
+    inside = (index >= 0) & (times < end)
+    odd = ~inside & (times + length > sessions.opens[index + 1])
+    since = times - start
+    phase = since % length
+    usual = int(phase[inside][0]) if inside.any() else 0
+    in_session = -((usual + sessions.opens - sessions.closes) // length)
+    before = np.concatenate(([0], np.cumsum(in_session)[:-1]))
+    return Places(inside, odd, sessions.day[index], before[index] + since // length, start, end, phase)

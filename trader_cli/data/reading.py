@@ -1,0 +1,135 @@
+"""Market data files to the bars of one symbol: the way in for every backtest and replay."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trader_cli.data.candles import checked, read_candles
+from trader_cli.data.catalog import find
+from trader_cli.data.joining import Part, joined
+from trader_cli.data.placing import place
+from trader_cli.data.quality import gaps_between, oddities, split_suspects
+from trader_cli.data.resampling import resampled
+from trader_cli.data.source import read_source
+from trader_cli.data.spacing import demand_on_grid, own_timeframe
+from trader_cli.data.times import iso
+from trader_cli.domain.bars import Bars
+from trader_cli.domain.timeframe import TradingHours
+from trader_cli.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from trader_cli.data.candles import Candles
+    from trader_cli.data.catalog import DataFile
+    from trader_cli.data.placing import Places
+    from trader_cli.domain.bars import Ints
+    from trader_cli.domain.timeframe import Timeframe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """The bars of one symbol and what is to be known about them.
+
+    `sha256` is the file's checksum (of several files: the checksum of theirs, one a line). `gaps` and
+    `missing_bars` count holes between the bars of the files themselves, inside the market's hours, before any
+    resampling. `warnings` are lines for every result made from these bars.
+    """
+
+    bars: Bars
+    sha256: str
+    gaps: int
+    missing_bars: int
+    warnings: tuple[str, ...]
+    files: tuple[Path, ...]
+
+
+def load_bars(source: Path, symbol: str, timeframe: Timeframe, hours: TradingHours) -> Series:
+    """The bars of a symbol at a timeframe, from a file (whatever its name) or a folder (found by symbol).
+
+    Raises: DataError naming file and row for anything that is not sound (CONTRACT 5). Nothing is ever filled.
+    """
+    files = find(source, symbol, timeframe)
+    parts, own = _read_parts(files, timeframe, hours)
+    candles, places, notes = _within_hours(joined(parts), own, hours, parts)
+    gaps, missing = gaps_between(places.slot)
+    sessions = places.session
+    if own is not timeframe:
+        _demand_resampling(places, own, timeframe, parts[0])
+        candles, sessions = resampled(candles, places, own, timeframe)
+        if len(candles) == 0:
+            raise parts[0].source.refusal(f"its {own} bars make no whole {timeframe} bar")
+    return Series(
+        bars=_bars(candles, sessions, symbol, timeframe, hours),
+        sha256=_checksum(parts),
+        gaps=gaps,
+        missing_bars=missing,
+        warnings=(*notes, *split_suspects(candles, hours)),
+        files=tuple(part.source.path for part in parts),
+    )
+
+
+def _read_parts(
+    files: Sequence[DataFile], timeframe: Timeframe, hours: TradingHours
+) -> tuple[tuple[Part, ...], Timeframe]:
+    """Each file read and checked, and the timeframe of them all."""
+    parts, lengths = [], []
+    for file in files:
+        source = read_source(file.path)
+        candles = checked(read_candles(source), source)
+        own = own_timeframe(candles.open_time, source, stated=file.timeframe, asked=timeframe)
+        if not own.divides(timeframe):
+            raise source.refusal(f"holds {own} bars, of which no {timeframe} bars can be made")
+        demand_on_grid(candles.open_time, own, hours, source)
+        parts.append(Part(source, candles))
+        lengths.append(own)
+    return tuple(parts), lengths[0]
+
+
+def _within_hours(
+    candles: Candles, own: Timeframe, hours: TradingHours, parts: Sequence[Part]
+) -> tuple[Candles, Places, tuple[str, ...]]:
+    """The bars that begin inside the market's hours."""
+    places = place(candles.open_time, own, hours)
+    if hours is TradingHours.CONTINUOUS:
+        return candles, places, ()
+    notes = oddities(places, own, hours)
+    if not places.inside.any():
+        raise parts[0].source.refusal(f"no bar begins inside the exchange's {hours} hours; are its times UTC?")
+    inside, kept = candles[places.inside], places.only_inside()
+    strays = kept.phase != kept.phase[0]
+    if strays.any():
+        time = int(inside.open_time[strays.argmax()])
+        raise _named(parts, time, f"{iso(time)} is off the grid that the session's other {own} bars stand on")
+    return inside, kept, notes
+
+
+def _demand_resampling(places: Places, own: Timeframe, wanted: Timeframe, part: Part) -> None:
+    if places.phase.any():
+        raise part.source.refusal(
+            f"its {own} bars do not begin at the session's opening, so no {wanted} bars can be made of them"
+        )
+
+
+def _named(parts: Sequence[Part], time: int, message: str) -> DataError:
+    """The refusal of one bar, in the part that holds it."""
+    import numpy as np
+
+    for part in parts:
+        row = int(np.searchsorted(part.candles.open_time, time))
+        if row < len(part.candles) and part.candles.open_time[row] == time:
+            return part.source.refusal(message, row=row)
+    return DataError(message)
+
+
+def _checksum(parts: Sequence[Part]) -> str:
+    sums = [part.source.sha256 for part in parts]
+    return sums[0] if len(sums) == 1 else hashlib.sha256("\n".join(sums).encode()).hexdigest()
+
+
+def _bars(candles: Candles, sessions: Ints, symbol: str, timeframe: Timeframe, hours: TradingHours) -> Bars:
+    opened, high, low, close, volume = candles.values
+    return Bars(symbol, timeframe, hours, candles.open_time, opened, high, low, close, volume, sessions)

@@ -1,0 +1,65 @@
+"""How far apart a file's bars stand, which is its timeframe."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from trader_cli.data.times import SECOND, iso
+from trader_cli.domain.timeframe import Timeframe, TradingHours
+
+if TYPE_CHECKING:
+    from trader_cli.data.source import Source
+    from trader_cli.domain.bars import Ints
+
+_BY_LENGTH = {timeframe.nanoseconds: timeframe for timeframe in Timeframe}
+_HALF_HOUR = 1800 * SECOND  # exchange sessions open and close on whole or half hours
+_A_FEW = 5  # so few bars may have holes between all of them
+
+
+def own_timeframe(times: Ints, source: Source, *, stated: Timeframe | None, asked: Timeframe | None) -> Timeframe:
+    """The timeframe of sorted bars: their most common distance, held against the one their file's name states.
+
+    `asked` serves a single bar of a file whose name states nothing.
+    Raises: DataError where the distance is no timeframe or another than the stated one.
+    """
+    if len(times) == 1:
+        single = stated or asked
+        if single is None:
+            raise source.refusal("holds a single bar, which tells no timeframe; name it <SYMBOL>-<timeframe>")
+        return single
+    spacing = _commonest_step(times)
+    found = _BY_LENGTH.get(spacing)
+    if stated is not None and found is None and len(times) <= _A_FEW and spacing % stated.nanoseconds == 0:
+        return stated
+    if found is None:
+        known = " ".join(Timeframe)
+        raise source.refusal(f"its bars are {_words(spacing)} apart, which is no timeframe ({known})")
+    if stated not in (None, found):
+        raise source.refusal(f"its bars are {_words(spacing)} apart, but its name says {stated}")
+    return found
+
+
+def _commonest_step(times: Ints) -> int:
+    import numpy as np
+
+    steps = np.diff(times)
+    if (steps == steps[0]).all():
+        return int(steps[0])
+    lengths, counts = np.unique(steps, return_counts=True)
+    return int(lengths[counts.argmax()])
+
+
+def demand_on_grid(times: Ints, timeframe: Timeframe, hours: TradingHours, source: Source) -> None:
+    """Raises: DataError naming the first bar that does not begin where bars of this length begin."""
+    grid = timeframe.nanoseconds
+    if hours is not TradingHours.CONTINUOUS and timeframe is not Timeframe.D1:
+        grid = min(grid, _HALF_HOUR)
+    off = times % grid != 0
+    if off.any():
+        row = int(off.argmax())
+        raise source.refusal(f"{iso(int(times[row]))} is off the grid of {timeframe} bars (open times, UTC)", row=row)
+
+
+def _words(nanoseconds: int) -> str:
+    return f"{nanoseconds} ns" if nanoseconds < 1000 else str(timedelta(microseconds=nanoseconds // 1000))

@@ -1,0 +1,148 @@
+"""Parquet and CSV bytes to columns by name: the only place that knows either format."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trader_cli.data.source import Source
+    from trader_cli.errors import DataError
+
+    type Table = Any  # pyarrow.Table: pyarrow ships no types
+
+TIME = "timestamp"
+PRICES = ("open", "high", "low", "close")
+BAR_COLUMNS = (*PRICES, "volume")
+
+
+def read_table(source: Source, columns: Sequence[str]) -> Table:
+    """The time column as the file has it, and the named columns as float64; further columns are left unread.
+
+    Raises: DataError where the file is unreadable, lacks a column or holds no numbers in it.
+    """
+    table = _parquet(source, columns) if source.is_parquet else _csv(source, columns)
+    if table.num_rows == 0:
+        raise source.refusal("holds no rows")
+    return table
+
+
+def _parquet(source: Source, columns: Sequence[str]) -> Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(source.content))
+        _demand(source, file.schema_arrow.names, columns)
+        table = file.read(columns=[TIME, *columns])
+        for name in columns:
+            table = _as_float(source, table, name)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise source.refusal(f"is no readable Parquet file ({_first_line(error)}); fetch it again") from error
+    return table
+
+
+def _as_float(source: Source, table: Table, name: str) -> Table:
+    import pyarrow as pa
+
+    column = table[name]
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    if not any(kind(column.type) for kind in kinds):
+        raise source.refusal(f"holds {column.type}, not numbers", key=name)
+    return table.set_column(table.schema.get_field_index(name), name, column.cast(pa.float64(), safe=False))
+
+
+def _csv(source: Source, columns: Sequence[str]) -> Table:
+    names = csv_names(source)
+    _demand(source, names, columns)
+    try:
+        return parse_csv(source, [TIME, *columns], text=[TIME])
+    except _NoNumberError as error:
+        raise _bad_number(source, columns) or source.refusal(str(error)) from error
+
+
+class _NoNumberError(Exception):
+    """A cell that is no number; where it stands is found by a second, slower look."""
+
+
+def csv_names(source: Source, delimiter: str = ",") -> list[str]:
+    """The column names in the header of a text file."""
+    import csv
+
+    header = source.text.splitlines()[source.first_line - 1].decode()
+    return next(csv.reader([header], delimiter=delimiter), [])
+
+
+def parse_csv(
+    source: Source,
+    columns: Sequence[str],
+    *,
+    text: Sequence[str] = (),
+    names: Sequence[str] | None = None,
+    delimiter: str = ",",
+) -> Table:
+    """The named columns of a text file: those in `text` as strings, the others as float64.
+
+    `names` are the columns' names where the file has no header of its own.
+    Raises: DataError naming the row where rows have unequal lengths.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as arrow
+
+    ragged: list[Any] = []
+    kinds = {name: pa.string() if name in text else pa.float64() for name in columns}
+
+    def handler(row: Any) -> str:
+        ragged.append(row)
+        return "error"
+
+    try:
+        return arrow.read_csv(
+            io.BytesIO(source.text),
+            arrow.ReadOptions(
+                use_threads=False,  # rows are only numbered in order
+                skip_rows=source.first_line - 1,
+                column_names=names,
+            ),
+            arrow.ParseOptions(delimiter=delimiter, invalid_row_handler=handler),
+            arrow.ConvertOptions(column_types=kinds, include_columns=list(columns)),
+        )
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        if ragged:
+            row, header = ragged[0], 0 if names else 1
+            message = f"has {row.actual_columns} cells where the header has {row.expected_columns}"
+            raise source.refusal(message, row=row.number - 1 - header) from error
+        if "CSV conversion error" in str(error):
+            raise _NoNumberError(_first_line(error)) from error
+        raise source.refusal(f"is no readable CSV file ({_first_line(error)})") from error
+
+
+def _bad_number(source: Source, columns: Sequence[str]) -> DataError | None:
+    table = parse_csv(source, columns, text=columns)
+    for row, cells in enumerate(zip(*(table[name].to_pylist() for name in columns), strict=True)):
+        for name, cell in zip(columns, cells, strict=True):
+            try:
+                float(cell or "nan")
+            except ValueError:
+                return source.refusal(f"{name} is {cell!r}, which is no number", row=row)
+    return None
+
+
+def _demand(source: Source, names: Sequence[str], columns: Sequence[str]) -> None:
+    wanted = (TIME, *columns)
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        there = ", ".join(names) or "none"
+        said = "columns " if len(missing) > 1 else "column "
+        raise source.refusal(
+            f"{said}{', '.join(missing)} missing; there are: {there} (`trader data import` reads other layouts)"
+        )
+    twice = [name for name in wanted if list(names).count(name) > 1]
+    if twice:
+        raise source.refusal(f"column {twice[0]} stands there twice")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]

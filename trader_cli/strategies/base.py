@@ -62,7 +62,7 @@ class Strategy[P: Params](ABC):
     def reason(self, values: Mapping[str, float]) -> str:
         """Why the wish is what it is, in words, from the indicator values of one bar."""
 
-    def problems(self, timeframe: Timeframe, hours: TradingHours) -> Sequence[Problem]:  # noqa: ARG002 - for overriders
+    def problems(self, timeframe: Timeframe, hours: TradingHours) -> Sequence[Problem]:
         """Why these parameters make no sense on such bars; a problem's `key` is the parameter's own name."""
         return ()
 

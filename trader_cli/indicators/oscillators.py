@@ -1,0 +1,66 @@
+"""RSI and MFI: how much of the recent movement was upward, 0..100."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trader_cli.indicators.prices import typical_price
+from trader_cli.indicators.talib_core import talib
+from trader_cli.indicators.windows import sums
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trader_cli.domain.bars import Floats
+
+_BALANCE = 50.0
+_SCALE = 2.0**60
+
+
+def rsi(close: Floats, period: int) -> Floats:
+    """Wilder's RSI, seeded with the simple mean of the first `period` changes.
+
+    50 where no close moved within the last 3 x period bars. TA-Lib takes average moves below 1e-14 for none, which is
+    wrong for coins of 1e-12; RSI does not depend on the unit of price, so prices are handed over times a power of
+    two, which changes no digit.
+
+    Shape: one value a close, NaN for the first `period`. Units: 0..100.
+    """
+    with np.errstate(over="ignore"):
+        value = talib().RSI(close * _SCALE, timeperiod=period)
+    moves = np.flatnonzero(close[1:] != close[:-1]) + 1
+    for first, last in _calm_stretches(moves, len(close), 3 * period):
+        value[max(first, period) : last] = _BALANCE
+    return value
+
+
+def _calm_stretches(moves: NDArray[np.intp], size: int, bars: int) -> list[tuple[int, int]]:
+    """Rows first..last-1 with no move among the last `bars` rows, or none at all yet.
+
+    Shape: `moves` are the rows whose close differs from the one before, ascending.
+    """
+    if not len(moves):
+        return [(0, size)]
+    long_after = np.flatnonzero(np.diff(moves) > bars)
+    inner = [(int(moves[k]) + bars, int(moves[k + 1])) for k in long_after]
+    return [(0, int(moves[0])), *inner, (int(moves[-1]) + bars, size)]
+
+
+def mfi(high: Floats, low: Floats, close: Floats, volume: Floats, period: int) -> Floats:
+    """Money flow index: the share of typical price x volume that flowed on a rising typical price.
+
+    An unchanged typical price counts on neither side; 50 without any flow. TA-Lib calls flow below 1 none, and keeps
+    running sums that a huge bar spoils, so this is computed here.
+
+    Shape: one value a bar, NaN for the first `period`. Units: 0..100.
+    """
+    typical = typical_price(high, low, close)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        flow = (typical * volume)[1:]
+        positive = sums(flow * (typical[1:] > typical[:-1]), period)
+        negative = sums(flow * (typical[1:] < typical[:-1]), period)
+        value = 100 * (positive / (positive + negative))
+    value[(positive == 0) & (negative == 0)] = _BALANCE
+    return np.concatenate([np.full(min(1, len(close)), np.nan), value])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.domain.instrument import AssetClass, Instrument
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+BOOK = Path(__file__).with_name("book.toml")  # importlib.resources alone would take longer than the reading
 CRYPTO_LOT = Decimal("1e-8")
 WHOLE_SHARE = Decimal(1)
 FRACTION_OF_A_SHARE = Decimal("1e-9")
@@ -117,9 +119,8 @@ def _assumed(asset_class: AssetClass, symbol: str) -> Instrument:
 @cache
 def _read() -> Mapping[tuple[str, AssetClass], Page]:
     import tomllib
-    from importlib.resources import files
 
-    tables = tomllib.loads(files("trader_cli.data").joinpath("book.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads(BOOK.read_text(encoding="utf-8"))
     return {
         (broker, AssetClass(asset_class)): _parsed(table)
         for broker, classes in tables.items()

@@ -13,7 +13,12 @@ from typer.exceptions import TyperException
 
 from trader_cli import __version__
 from trader_cli.cli import render
+from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
+from trader_cli.cli.list_variants import list_variants
+from trader_cli.cli.new_variant import new_variant
+from trader_cli.cli.schema import schema
+from trader_cli.cli.show import show
 from trader_cli.errors import ExitCode, Problem, TraderError
 
 app = typer.Typer(
@@ -51,6 +56,13 @@ def options(
 ) -> None:
     """One trader, assembled at run time from a small variant file."""
     context.obj = Context(variants_dir=variants_dir, verbose=verbose, quiet=quiet)
+
+
+app.command("list-variants")(list_variants)
+app.command("new-variant")(new_variant)
+app.command("check")(check)
+app.command("show")(show)
+app.command("schema")(schema)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", tuple: "a list of texts"}
+PLAIN_KINDS = frozenset(_KINDS.values())
+"""What `allowed` says of keys without bounds and choices."""
 
 
 def kind(field: FieldInfo) -> object:
@@ -20,6 +22,8 @@ def kind(field: FieldInfo) -> object:
     annotation = field.annotation
     if get_origin(annotation) in (Union, UnionType):
         (annotation,) = (part for part in get_args(annotation) if part is not NoneType)
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     return get_origin(annotation) if get_origin(annotation) is tuple else annotation
 
 

@@ -58,17 +58,18 @@ def load(
 def load_mapping(
     document: Mapping[str, Any],
     *,
+    folder: Path | None = None,
     overrides: Sequence[str] = (),
     flags: Mapping[str, object] = _NO_FLAGS,
     environment: Mapping[str, str],
 ) -> Resolved:
-    """The variant of a mapping in the shape of the file, as `load`.
+    """The variant of a mapping in the shape of the file, as `load`; a strategy's path starts at `folder`.
 
     Raises: ConfigError, UsageError.
     """
     layers = Layers()
     layers.put(dict(document), lambda _: Origin("mapping"))
-    return _resolved(layers, None, Path.cwd(), overrides, flags, environment)
+    return _resolved(layers, None, folder or Path.cwd(), overrides, flags, environment)
 
 
 def _resolved(

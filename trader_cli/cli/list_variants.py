@@ -1,0 +1,61 @@
+"""`trader list-variants`: the variant files, or every cell there is."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trader_cli.cli import options, render
+from trader_cli.cli.context import Context
+from trader_cli.settings import variants_dir
+
+if TYPE_CHECKING:
+    from trader_cli.app.variants import Listed
+
+
+def list_variants(
+    context: typer.Context,
+    matrix: Annotated[bool, typer.Option("--matrix", help="All cells: which can trade, and why not.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Lists the variant files and their cells; invalid ones with the reason.
+
+    Example: `trader list-variants --matrix --json`
+    """
+    from trader_cli.app import variants
+
+    if matrix:
+        document = variants.matrix_document()
+        return render.document(document) if as_json else _matrix(document["matrix"])
+    folder = variants_dir(Context.of(context).variants_dir)
+    found = variants.listed(folder, os.environ)
+    if as_json:
+        return render.document(variants.listed_document(found))
+    return _files(found, str(folder), quiet=Context.of(context).quiet)
+
+
+def _files(found: list[Listed], folder: str, *, quiet: bool) -> None:
+    if not found and not quiet:
+        render.words(f"no variant file in {folder}; `trader new-variant` makes one")
+    sound = [each for each in found if each.valid]
+    rows = [(v.name, v.broker, v.strategy, v.mode, v.asset_class, " ".join(v.symbols)) for v in sound]
+    if rows:
+        render.table(("variant", "broker", "strategy", "mode", "class", "symbols"), rows)
+    invalid = [(each.name, each.error) for each in found if not each.valid]
+    if invalid:
+        render.table(("invalid", "reason"), invalid)
+
+
+def _matrix(cells: list[dict[str, str | None]]) -> None:
+    rows = [
+        (c["broker"], c["strategy"], c["mode"], c["asset_class"], "yes" if c["supported"] else "no", c["reason"] or "")
+        for c in cells
+    ]
+    tradable = sum(row[4] == "yes" for row in rows)
+    render.table(
+        ("broker", "strategy", "mode", "class", "trades", "why not"),
+        rows,
+        title=f"{tradable} of {len(rows)} cells can trade",
+    )

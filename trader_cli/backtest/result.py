@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,10 @@ class Result:
     warnings: tuple[str, ...]
     equity: Floats
 
+    def saying(self, *warnings: str) -> Result:
+        """The same run with more warnings."""
+        return replace(self, warnings=self.warnings + warnings)
+
     def document(self, variant: str) -> dict[str, Any]:
         """The run as one JSON document; the same run gives the same bytes (law D1)."""
         return {
@@ -70,7 +74,8 @@ class Result:
 
 def _plain(value: Any) -> dict[str, Any]:
     """A dataclass of simple fields as JSON knows them."""
-    return {
-        _NAMES.get(name, name): iso(field) if isinstance(field, datetime) else field
-        for name, field in asdict(value).items()
-    }
+    plain = {}
+    for field in fields(value):
+        content = getattr(value, field.name)
+        plain[_NAMES.get(field.name, field.name)] = iso(content) if isinstance(content, datetime) else content
+    return plain

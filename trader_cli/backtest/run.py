@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,11 +108,6 @@ def backtest(bars: Bars, strategy: Strategy[Any], terms: Terms, *, start: int | 
         warnings=(),
         equity=equity,
     )
-
-
-def with_warnings(result: Result, *warnings: str) -> Result:
-    """The same result, saying more."""
-    return replace(result, warnings=result.warnings + warnings)
 
 
 def _period(bars: Bars) -> Period:

@@ -13,8 +13,10 @@ from typer.exceptions import TyperException
 
 from trader_cli import __version__
 from trader_cli.cli import render
+from trader_cli.cli.backtest import backtest
 from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
+from trader_cli.cli.import_config import import_config
 from trader_cli.cli.list_variants import list_variants
 from trader_cli.cli.new_variant import new_variant
 from trader_cli.cli.schema import schema
@@ -60,9 +62,11 @@ def options(
 
 app.command("list-variants")(list_variants)
 app.command("new-variant")(new_variant)
+app.command("backtest")(backtest)
 app.command("check")(check)
 app.command("show")(show)
 app.command("schema")(schema)
+app.command("import-config")(import_config)
 
 
 def main(arguments: list[str] | None = None) -> int:

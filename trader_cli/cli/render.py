@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console
     from rich.progress import Progress
@@ -82,6 +83,41 @@ def table(
     for row in rows:
         grid.add_row(*(Text(safe(cell)) for cell in row))
     console().print(grid)
+
+
+_LEVELS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """A curve in one line: the last value of each of `width` equal stretches, lowest to highest.
+
+    >>> sparkline([1.0, 2.0, 3.0], 3)
+    '▁▅█'
+    """
+    count = min(width, len(values))
+    points = [values[(i + 1) * len(values) // count - 1] for i in range(count)]
+    low, high = min(points, default=0.0), max(points, default=0.0)
+    spread = (high - low) or 1.0
+    return "".join(_LEVELS[round((point - low) / spread * (len(_LEVELS) - 1))] for point in points)
+
+
+@contextmanager
+def activity(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A spinner on stderr that says what is being done and for how long, drawn on terminals only."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("")
+        yield lambda doing: bar.update(task, description=safe(doing))
 
 
 def progress() -> Progress:

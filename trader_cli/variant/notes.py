@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trader_cli.errors import Problem
-from trader_cli.variant.sections import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +20,8 @@ def notes(variant: Variant) -> Iterator[Problem]:
     if risk.default_leverage != variant.leverage:
         what = f"{risk.default_leverage} has no effect: {cell.asset_class} in mode {cell.mode} trades without leverage"
         yield Problem(what, key="risk_settings.default_leverage")
-    elif variant.leverage > LEVERAGE_TO_CONFIRM and cell.mode is Mode.FUTURES:
-        what = f"{variant.leverage} is above {LEVERAGE_TO_CONFIRM}: arming will ask to confirm it"
+    elif variant.leverage > LEVERAGE_TO_CONFIRM:
+        what = f"{variant.leverage} is above {LEVERAGE_TO_CONFIRM}: arming for mode futures will ask to confirm it"
         yield Problem(what, key="risk_settings.default_leverage")
     if not cell.asset_class.is_stock_like:
         if variant.session.extended_hours:

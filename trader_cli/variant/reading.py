@@ -39,32 +39,45 @@ def read(path: Path) -> Source:
 
     Raises: ConfigError whatever is wrong with the path or the bytes.
     """
-    try:
-        status = path.stat()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ConfigError(_why(error), file=str(path)) from None
-    if not stat.S_ISREG(status.st_mode):
-        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-        raise ConfigError(f"is {what}, not a TOML file", file=str(path))
-    if status.st_size > SIZE_LIMIT:
-        raise ConfigError(f"{status.st_size} bytes: a variant has at most {SIZE_LIMIT}", file=str(path))
+    status = _status(path)
     return _parsed(path, status.st_mtime_ns, status.st_size)
+
+
+def read_text(path: Path) -> str:
+    """The text of a small file.
+
+    Raises: ConfigError whatever is wrong with the path or the bytes.
+    """
+    _status(path)
+    try:
+        with path.open("rb") as stream:
+            return decoded(stream.read(SIZE_LIMIT), str(path))
+    except OSError as error:
+        raise ConfigError(_why(error), file=str(path)) from None
 
 
 @lru_cache(maxsize=512)
 def _parsed(path: Path, _modified: int, _size: int) -> Source:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(SIZE_LIMIT)
-    except OSError as error:
-        raise ConfigError(_why(error), file=str(path)) from None
-    text = decoded(content, str(path))
+    text = read_text(path)
     try:
         return Source(path, tomllib.loads(text), text)
     except RecursionError:
         raise ConfigError("is nested too deeply", file=str(path)) from None
     except ValueError as error:
         raise ConfigError(f"is not TOML: {error}", file=str(path)) from None
+
+
+def _status(path: Path) -> os.stat_result:
+    try:
+        status = path.stat()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ConfigError(_why(error), file=str(path)) from None
+    if not stat.S_ISREG(status.st_mode):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+        raise ConfigError(f"is {what}", file=str(path))
+    if status.st_size > SIZE_LIMIT:
+        raise ConfigError(f"{status.st_size} bytes: a variant has at most {SIZE_LIMIT}", file=str(path))
+    return status
 
 
 def decoded(content: bytes, file: str) -> str:

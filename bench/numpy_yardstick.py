@@ -1,10 +1,12 @@
 """W1 in numpy alone, as well as numpy can: whole-array indicator, then jumps from event to event.
 
-It keeps the C yardstick honest: a C program that were not ten times faster than this would be no limit.
+It keeps the C yardstick honest: a C program that were not ten times faster than this would be no limit. With a
+`Variation` it follows a peer's rules instead, which proves in what the peer differs.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +27,27 @@ NEAR = 64
 """Bars looked at together for a stop or target; doubled while none is found."""
 
 
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """Fill rules that peers have and we have not; all off is W1."""
+
+    stops_from_next_bar: bool = False
+    stop_beats_ordered_exit: bool = False
+    levels_from_signal_close: bool = False
+
+
+W1 = Variation()
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Where a position was left."""
+
+    bar: int
+    price: float
+    reason: int
+
+
 def smoothed(changes: Floats) -> Floats:
     """Wilder's average from the first `PERIOD` values on, each row a sum of ever longer runs of its forerunners.
 
@@ -39,63 +62,71 @@ def smoothed(changes: Floats) -> Floats:
 
 
 def rsi(close: Floats) -> Floats:
-    """Wilder's RSI; NaN before its seed. The row of a bar is the bar's number."""
+    """Wilder's RSI, NaN before its seed, 50 where the price has long stood still. Shape: one value a bar."""
     change = np.diff(close)
     gain = smoothed(np.maximum(change, 0))
     loss = smoothed(np.maximum(-change, 0))
     out = np.full(len(close), np.nan)
     out[rules.PERIOD :] = 100 * (gain / (gain + loss))
-    moves = np.flatnonzero(change) + 1
-    still = np.diff(np.append(moves, len(close))) > 3 * rules.PERIOD
-    for at, until in zip(moves[still], np.append(moves, len(close))[1:][still], strict=True):
-        out[at + 3 * rules.PERIOD : until] = 50
+    moves = np.concatenate(([0], np.flatnonzero(change) + 1, [len(close)]))
+    for still in np.flatnonzero(np.diff(moves) > rules.FLAT_BARS):
+        out[moves[still] + rules.FLAT_BARS : moves[still + 1]] = 50
     return out
 
 
-def leave(bars: Columns, entry: int, last: int) -> tuple[int, float, int]:
-    """Bar, price and reason of the first stop or target in `entry`..`last`; the bar is -1 where there is none."""
-    stop = bars.open[entry] * (1 - rules.STOP_LOSS)
-    target = bars.open[entry] * (1 + rules.TAKE_PROFIT)
-    start, length = entry, NEAR
-    while start <= last:
-        end = min(start + length, last + 1)
-        touched = (bars.low[start:end] <= stop) | (bars.high[start:end] >= target)
-        offset = int(touched.argmax())
-        if touched[offset]:
-            bar = start + offset
-            opening = bars.open[bar]
-            if bar > entry and (opening <= stop or opening >= target):
-                return bar, opening, trades.STOP_LOSS if opening <= stop else trades.TAKE_PROFIT
-            if bars.low[bar] <= stop:
-                return bar, stop, trades.STOP_LOSS
-            return bar, target, trades.TAKE_PROFIT
-        start, length = end, length * 2
-    return -1, 0.0, 0
+def protective_exit(bars: Columns, entry: int, start: int, end: int, base: float) -> Exit | None:
+    """The first stop or target that hangs on the price `base` and is touched in bars `start` to `end` - 1."""
+    stop, target = base * (1 - rules.STOP_LOSS), base * (1 + rules.TAKE_PROFIT)
+    length = NEAR
+    while start < end:
+        until = min(start + length, end)
+        touched = (bars.low[start:until] <= stop) | (bars.high[start:until] >= target)
+        bar = start + int(touched.argmax())
+        if touched[bar - start]:
+            opening = float(bars.open[bar])
+            if bar > entry and opening <= stop:
+                return Exit(bar, opening, trades.STOP_LOSS)
+            if bar > entry and opening >= target:
+                return Exit(bar, opening, trades.TAKE_PROFIT)
+            stopped = bars.low[bar] <= stop
+            return Exit(bar, stop, trades.STOP_LOSS) if stopped else Exit(bar, target, trades.TAKE_PROFIT)
+        start, length = until, 2 * length
+    return None
 
 
-def simulate(bars: Columns, first: int) -> trades.Trades:
-    """The trades of W1."""
+def simulate(bars: Columns, first: int, varied: Variation = W1) -> trades.Trades:
+    """The trades, decided from bar `first` on."""
+    count = len(bars.close)
     values = rsi(bars.close)
     values[:first] = np.nan
     buys = np.flatnonzero(values < rules.BELOW)
-    sells = np.append(np.flatnonzero(values > rules.ABOVE), len(bars.close))
-    found: list[tuple[int, int, int, float, int]] = []
-    signal = 0
-    while (at := int(buys.searchsorted(signal))) < len(buys) and (decided := int(buys[at])) + 1 < len(bars.close):
+    sells = np.append(np.flatnonzero(values > rules.ABOVE), count)
+    found: list[tuple[int, Exit]] = []
+    free_from = 0
+    while (next_buy := int(buys.searchsorted(free_from))) < len(buys) and (decided := int(buys[next_buy])) + 1 < count:
         entry = decided + 1
         sold = int(sells[sells.searchsorted(entry)]) + 1
-        bar, price, reason = leave(bars, entry, min(sold, len(bars.close)) - 1)
-        if bar < 0:
-            if sold >= len(bars.close):
+        base = float(bars.close[decided] if varied.levels_from_signal_close else bars.open[entry])
+        end = min(sold + varied.stop_beats_ordered_exit, count)
+        left = protective_exit(bars, entry, entry + varied.stops_from_next_bar, end, base)
+        if left is None:
+            if sold >= count:
                 break
-            bar, price, reason = sold, float(bars.open[sold]), trades.SIGNAL
-        found.append((decided, entry, bar, price, reason))
-        signal = bar
-    decided_at, entries, exits, prices, reasons = (np.array(column) for column in zip(*found, strict=True))
-    quantity = np.floor(rules.NOTIONAL / bars.close[decided_at] / rules.LOT) * rules.LOT
-    paid = bars.open[entries]
-    pnl = quantity * (prices - paid) - quantity * (prices + paid) * rules.FEE
-    return trades.table(entries, exits, paid, prices, quantity, pnl, reasons)
+            left = Exit(sold, float(bars.open[sold]), trades.SIGNAL)
+        found.append((decided, left))
+        free_from = left.bar
+    return priced(bars, found)
+
+
+def priced(bars: Columns, found: list[tuple[int, Exit]]) -> trades.Trades:
+    """The trades with their amounts, from the bars that decided them and their exits."""
+    decided = np.array([bar for bar, _ in found])
+    got = np.array([left.price for _, left in found])
+    paid = bars.open[decided + 1]
+    quantity = np.floor(rules.NOTIONAL / bars.close[decided] / rules.LOT) * rules.LOT
+    pnl = quantity * (got - paid) - quantity * (got + paid) * rules.FEE
+    exits, reasons = [left.bar for _, left in found], [left.reason for _, left in found]
+    return trades.table(decided + 1, exits, paid, got, quantity, pnl, reasons)
 
 
 def prepare(bars: Columns, first: int) -> Callable[[], trades.Trades]:
@@ -104,4 +135,4 @@ def prepare(bars: Columns, first: int) -> Callable[[], trades.Trades]:
 
 
 if __name__ == "__main__":
-    serve(prepare)
+    serve(prepare, lambda found: found)

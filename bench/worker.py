@@ -20,22 +20,24 @@ if TYPE_CHECKING:
 
     from bench.trades import Trades
 
-    type Work = Callable[[], Trades]
 
-
-def timed(work: Work) -> float:
+def timed(work: Callable[[], object]) -> float:
     """CPU seconds of one run."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
-def serve(prepare: Callable[[Columns, int], Work]) -> None:
-    """Runs an engine's program: `python -m MODULE COLUMNS TRADES FIRST [BARS]`."""
+def serve[T](prepare: Callable[[Columns, int], Callable[[], T]], as_trades: Callable[[T], Trades]) -> None:
+    """Runs an engine's program: `python -m MODULE COLUMNS TRADES FIRST [BARS]`.
+
+    `prepare` gets the columns and the first bar that may decide and returns the work; `as_trades` (not timed) puts
+    what the work returns into the bench's form.
+    """
     folder, out, first, *count = sys.argv[1:]
     columns = Columns.read(Path(folder))
     work = prepare(columns.head(int(count[0])) if count else columns, int(first))
-    found = work()
+    found = as_trades(work())
     for line in sys.stdin:
         seconds = [timed(work) for _ in range(int(line))]
         sys.stdout.write(json.dumps({"cpu_seconds": seconds, "trades": len(found)}) + "\n")

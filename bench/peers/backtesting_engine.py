@@ -40,20 +40,21 @@ def strategy(first: int) -> type[Strategy]:
     return Rsi
 
 
-def prepare(bars: data.Columns, first: int) -> Callable[[], trades.Trades]:
+def prepare(bars: data.Columns, first: int) -> Callable[[], pd.Series]:
     """The work to be timed."""
     prices = {name.title(): getattr(bars, name) * rules.LOT for name in ("open", "high", "low", "close")}
     frame = pd.DataFrame(prices, index=pd.to_datetime(data.times(len(bars.close))))
     test = Backtest(frame, strategy(first), cash=rules.START_CASH, commission=rules.FEE)
-
-    def work() -> trades.Trades:
-        found = test.run()._trades
-        quantity = found["Size"] * rules.LOT
-        paid, got = found["EntryPrice"] / rules.LOT, found["ExitPrice"] / rules.LOT
-        return trades.table(found["EntryBar"], found["ExitBar"], paid, got, quantity, found["PnL"])
-
+    work: Callable[[], pd.Series] = test.run
     return work
 
 
+def trade_list(stats: pd.Series) -> trades.Trades:
+    """backtesting.py's trades in the bench's form, in the order of their exits."""
+    found = stats._trades.sort_values("ExitBar", kind="stable")
+    paid, got = found["EntryPrice"] / rules.LOT, found["ExitPrice"] / rules.LOT
+    return trades.table(found["EntryBar"], found["ExitBar"], paid, got, found["Size"] * rules.LOT, found["PnL"])
+
+
 if __name__ == "__main__":
-    serve(prepare)
+    serve(prepare, trade_list)

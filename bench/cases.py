@@ -1,0 +1,146 @@
+"""What is measured against what. A new case is one more `Group` in `groups`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench import trades
+from bench.data import BARS, Columns
+from bench.numpy_yardstick import Variation, simulate
+from bench.ratio import Claim, Ratio
+from bench.stage import BUILD, LISTED_VARIANTS
+from bench.timing import ROOT, Command, Engine, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bench.stage import Stage
+
+FIRST = 98
+"""First bar that may decide in W1: the warm-up of RSI(14)."""
+
+FEW_BARS = 100_000
+"""As many as backtesting.py can do in about a second; its time is scaled up to all of them."""
+
+OURS = sys.executable
+PEERS = str(ROOT / "bench" / ".peers" / "bin" / "python")
+TRADER = str(ROOT / ".venv" / "bin" / "trader")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Subjects measured in turns, and what is claimed of them."""
+
+    name: str
+    title: str
+    subjects: Sequence[Subject]
+    ratios: Sequence[Ratio]
+    rounds: int
+    claims: Callable[[], list[Claim]] = list
+    """Asked after the measurement, when every engine has written its trades."""
+
+
+def groups(stage: Stage) -> list[Group]:
+    """Everything the bench knows."""
+    return [w1(stage), startup(stage)]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """An engine of others: where it departs from the rules of W1, in words and as the variation that proves it."""
+
+    name: str
+    arguments: tuple[str, ...]
+    differences: str
+    varied: Variation
+    bars: int = BARS
+
+
+VECTORBT_RULES = Variation(stops_from_next_bar=True, stop_beats_ordered_exit=True)
+VECTORBT_DIFFERENCES = (
+    "a stop or target lives only from the bar after the entry; a stop or target met in the bar in which an ordered "
+    "exit fills comes before that exit, although the exit fills at the open"
+)
+WHOLE_W1 = (
+    Peer("vectorbt numba", ("bench.peers.vectorbt_engine", "numba"), VECTORBT_DIFFERENCES, VECTORBT_RULES),
+    Peer("vectorbt rust", ("bench.peers.vectorbt_engine", "rust"), VECTORBT_DIFFERENCES, VECTORBT_RULES),
+    Peer(
+        "backtesting.py",
+        ("bench.peers.backtesting_engine",),
+        "stop and target must be given with the order, so they hang on the close of the signal's bar, not on the fill",
+        Variation(levels_from_signal_close=True),
+        FEW_BARS,
+    ),
+)
+
+
+def w1(stage: Stage) -> Group:
+    """One run over a million bars: indicator, signals, fills, trade list."""
+
+    def files(name: str) -> list[str]:
+        return [str(stage.columns), str(stage.trades(name)), str(FIRST)]
+
+    def module(python: str, name: str, *arguments: str) -> list[str]:
+        return [python, "-m", *arguments, *files(name)]
+
+    subjects: list[Subject] = [
+        Engine("C", [str(stage.program), *files("C")], repeats=5),
+        Engine("trader", module(OURS, "trader", "bench.ours"), repeats=5),
+        Engine("numpy", module(OURS, "numpy", "bench.numpy_yardstick"), repeats=2),
+    ]
+    for peer in WHOLE_W1:
+        command = [*module(PEERS, peer.name, *peer.arguments), *([str(peer.bars)] if peer.bars < BARS else [])]
+        subjects.append(Engine(peer.name, command, repeats=2 if peer.bars == BARS else 1, scale=BARS / peer.bars))
+    return Group(
+        name="w1",
+        title=f"W1: {BARS:,} bars, RSI(14) 30/70, take-profit 5 %, stop-loss 2 %, fee 0.1 %, in memory",
+        subjects=subjects,
+        ratios=[
+            Ratio("the yardstick is honest: numpy against C", "numpy", "C", at_least=10),
+            Ratio("trader against C", "trader", "C", at_most=3),
+            *(Ratio(f"{peer.name} against trader", peer.name, "trader", at_least=5) for peer in WHOLE_W1),
+        ],
+        rounds=9,
+        claims=lambda: w1_claims(stage),
+    )
+
+
+def w1_claims(stage: Stage) -> list[Claim]:
+    """That all engines have done the same work: equal trades, or apart by exactly the differences stated."""
+    reference = trades.read(stage.trades("C"))
+    claims = []
+    for name in ("trader", "numpy"):
+        found = trades.agreement(trades.read(stage.trades(name)), reference)
+        claims.append(Claim(f"{name} makes the trades of C", str(found), found.complete))
+    columns = Columns.read(stage.columns)
+    for peer in WHOLE_W1:
+        theirs = trades.read(stage.trades(peer.name))
+        bars = columns.head(peer.bars)
+        apart = trades.agreement(theirs, reference[reference["exit_bar"] < peer.bars])
+        explained = trades.agreement(theirs, simulate(bars, FIRST, peer.varied))
+        title = f"{peer.name} makes the trades of C but for what is stated"
+        claims.append(Claim(title, f"with C {apart}; with its own rules {explained}", explained.complete))
+    return claims
+
+
+def startup(stage: Stage) -> Group:
+    """Whole processes, as a user starts them."""
+    home = {"TRADER_HOME": str(BUILD / "home")}
+    help_ = Command("trader --help", [TRADER, "--help"], home)
+    bare = Command("bare Typer --help", [OURS, "-m", "bench.bare_typer", "--help"], home)
+    listing = Command("trader list-variants", [TRADER, "--variants-dir", str(stage.variants), "list-variants"], home)
+    imports = Command("import pandas, numba", [OURS, "-c", "import pandas, numba"], home)
+    run = Command("trader backtest", [TRADER, "backtest", str(stage.variant), "--data", str(stage.parquet)], home)
+    return Group(
+        name="startup",
+        title="Whole processes, warm",
+        subjects=[help_, bare, listing, imports, run],
+        ratios=[
+            Ratio("`--help` against a bare Typer program's", help_.name, bare.name, at_most=1.5),
+            Ratio(f"`list-variants` of {LISTED_VARIANTS} files against the same", listing.name, bare.name, at_most=5),
+            Ratio(f"`backtest` of {BARS:,} Parquet bars against bare imports", run.name, imports.name, at_most=2),
+        ],
+        rounds=9,
+    )

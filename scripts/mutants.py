@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 PATCHES = ROOT / "tests" / "mutants"
 AT_ONCE = 2
-TIMEOUT_SECONDS = 300
+TIMEOUT_SECONDS = 900
 TESTS_FAILED = 1  # pytest: tests ran and some failed; other codes mean that they never ran
 
 

@@ -10,11 +10,16 @@ import typer
 
 from trader_cli.cli import options, render
 from trader_cli.cli.context import Context
+from trader_cli.domain.clock import iso
+from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import UsageError
 from trader_cli.settings import data_dir, variants_dir
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from trader_cli.backtest.result import Result
+    from trader_cli.domain.trade import Trade
 
 SHOWN_TRADES = 10
 
@@ -77,15 +82,16 @@ def _show(result: Result, name: str) -> None:
     render.line(f"{title}, {period['bars']} bars")
     render.line(f"equity {render.sparkline(result.equity.tolist(), 72)}")
     left, right = list(_FIGURES.items())[:8], list(_FIGURES.items())[8:]
-    rows = [
+    figures = [
         (*_cell(metrics, *one), *(_cell(metrics, *other) if other else ("", "")))
         for one, other in zip(left, [*right, None][: len(left)], strict=True)
     ]
-    render.table(("figure", "value", "figure ", "value "), rows, right=("value", "value "))
+    render.table(("figure", "value", "figure ", "value "), figures, right=("value", "value "))
     if result.trades:
-        shown = document["trades"][-SHOWN_TRADES:]
+        shown = result.trades[-SHOWN_TRADES:]
         heading = f"last {len(shown)} of {len(result.trades)} trades" if len(shown) < len(result.trades) else "trades"
-        render.table(_TRADE_COLUMNS, [_trade_row(trade) for trade in shown], title=heading, right=_TRADE_COLUMNS[2:6])
+        rows = [_trade_row(trade, result.timeframe) for trade in shown]
+        render.table(_TRADE_COLUMNS, rows, title=heading, right=_TRADE_COLUMNS[1:6])
     _show_remarks(document)
 
 
@@ -125,7 +131,7 @@ _FIGURES: dict[str, str] = {
     "ambiguous_bars": ",d",
 }
 
-_TRADE_COLUMNS = ("entry", "exit", "quantity", "in at", "out at", "net", "reason")
+_TRADE_COLUMNS = ("entry", "held", "quantity", "in at", "out at", "net", "reason")
 
 
 def _cell(metrics: dict[str, Any], figure: str, form: str) -> tuple[str, str]:
@@ -133,13 +139,21 @@ def _cell(metrics: dict[str, Any], figure: str, form: str) -> tuple[str, str]:
     return figure.replace("_", " "), "-" if value is None else format(value, form)
 
 
-def _trade_row(trade: dict[str, Any]) -> tuple[str, ...]:
+def _trade_row(trade: Trade, timeframe: Timeframe) -> tuple[str, ...]:
+    entry = iso(trade.entry_time)
     return (
-        trade["entry_time"][:16].replace("T", " "),
-        trade["exit_time"][:16].replace("T", " "),
-        f"{trade['quantity']:.4g}",
-        f"{trade['entry_price']:.6g}",
-        f"{trade['exit_price']:.6g}",
-        f"{trade['pnl']:+.2f}",
-        trade["exit_reason"],
+        entry[:10] if timeframe is Timeframe.D1 else entry[:16].replace("T", " "),
+        _lasting(trade.exit_time - trade.entry_time),
+        f"{trade.quantity:.4g}",
+        f"{trade.entry_price:.6g}",
+        f"{trade.exit_price:.6g}",
+        f"{trade.pnl:+.2f}",
+        str(trade.exit_reason),
     )
+
+
+def _lasting(span: timedelta) -> str:
+    """A duration in two units at most: 3d 4h, 4h 5m, 12m."""
+    minutes = int(span.total_seconds()) // 60
+    parts = (minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m")
+    return " ".join([f"{count}{unit}" for count, unit in parts if count][:2]) or "0m"

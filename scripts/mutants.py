@@ -137,10 +137,12 @@ def unpatched_failures(mutants: list[Mutant], tree: Path) -> str:
 
 def main(names: list[str]) -> int:
     """Judges all mutants, or those named; the exit code says whether every one was caught."""
-    mutants = [read(patch) for patch in sorted(PATCHES.glob("*.patch")) if not names or patch.stem in names]
-    if not mutants:
-        print(f"no such patch in {PATCHES.relative_to(ROOT)}: {' '.join(names)}")
+    patches = {patch.stem: patch for patch in sorted(PATCHES.glob("*.patch"))}
+    unknown = sorted(set(names) - patches.keys())
+    if unknown or not patches:
+        print(f"{PATCHES.relative_to(ROOT)} holds no patch {' '.join(unknown)}")
         return 1
+    mutants = [read(patches[name]) for name in names or patches]
     with TemporaryDirectory(prefix="trader-mutants-") as folder:
         workshop = Path(folder)
         pristine = workshop / "as-it-is"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.data.tables import BAR_COLUMNS, PRICES, TIME, read_table
+from trader_cli.data.tables import BAR_COLUMNS, PRICES, TIME, as_rows, read_table
 from trader_cli.data.times import iso, nanoseconds
 
 if TYPE_CHECKING:
@@ -42,11 +42,8 @@ class Candles:
 
 def read_candles(source: Source) -> Candles:
     """The rows of a file in its own order, unchecked. Raises: DataError where it cannot be read as bars."""
-    import numpy as np
-
     table = read_table(source, BAR_COLUMNS)
-    times = nanoseconds(table[TIME], source)
-    return Candles(times, np.stack([table[name].to_numpy() for name in BAR_COLUMNS]))
+    return Candles(nanoseconds(table[TIME], source), as_rows(table, BAR_COLUMNS))
 
 
 def checked(candles: Candles, source: Source) -> Candles:
@@ -66,9 +63,13 @@ def _broken(candles: Candles) -> Iterator[tuple[Mask, str]]:
     """Each rule with the rows that break it; NaN breaks the first that sees it and none of the others."""
     import numpy as np
 
-    steps = np.diff(candles.open_time, prepend=candles.open_time[:1] - 1)
-    yield steps == 0, "{time} is a duplicate of the row before"
-    yield steps < 0, "{time} is older than the row before: unsorted (`trader data import` sorts)"
+    older, newer = candles.open_time[:-1], candles.open_time[1:]
+    first = np.zeros(1, dtype=np.bool_)
+    yield np.concatenate((first, newer == older)), "{time} is a duplicate of the row before"
+    yield (
+        np.concatenate((first, newer < older)),
+        "{time} is older than the row before: unsorted (`trader data import` sorts)",
+    )
     for name, column in zip(BAR_COLUMNS, candles.values, strict=True):
         yield ~np.isfinite(column), f"{name} is {{{name}}}, which is no finite number"
     for name, column in zip(PRICES, candles.values, strict=False):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trader_cli.data.sessions import sessions_around
 from trader_cli.data.times import DAY
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from trader_cli.data.candles import Mask
     from trader_cli.data.sessions import Sessions
     from trader_cli.domain.bars import Ints
@@ -47,12 +49,21 @@ def place(times: Ints, timeframe: Timeframe, hours: TradingHours) -> Places:
 
 
 def _around_the_clock(times: Ints, timeframe: Timeframe) -> Places:
+    """One session without end, so that any bar length counts from 1970 and thereby from every midnight."""
     import numpy as np
 
-    session = times // DAY
-    start = session * DAY
-    inside = np.ones(len(times), dtype=np.bool_)
-    return Places(inside, ~inside, session, times // timeframe.nanoseconds, start, start + DAY, np.zeros_like(times))
+    def same(value: int | bool) -> NDArray[Any]:
+        return np.broadcast_to(np.asarray(value), times.shape)
+
+    return Places(
+        inside=same(True),
+        odd=same(False),
+        session=times // DAY,
+        slot=times // timeframe.nanoseconds,
+        start=same(0),
+        end=same(np.iinfo(np.int64).max),
+        phase=same(0),
+    )
 
 
 def _daily(times: Ints, sessions: Sessions) -> Places:

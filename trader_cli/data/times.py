@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from trader_cli.data.tables import as_array
 
 if TYPE_CHECKING:
+    from trader_cli.data.candles import Mask
     from trader_cli.data.source import Source
+    from trader_cli.data.tables import Column
     from trader_cli.domain.bars import Ints
-
-    type Column = Any  # pyarrow.ChunkedArray
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -43,7 +45,7 @@ def nanoseconds(column: Column, source: Source) -> Ints:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return nanoseconds(column.cast(kind.value_type), source)
-    _refuse_first(column.is_null(), source, "the time is missing")
+    _refuse_first(as_array(column.is_null()) != 0, source, "the time is missing")
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _from_text(column, source)
     if pa.types.is_date(kind):
@@ -58,7 +60,7 @@ def nanoseconds(column: Column, source: Source) -> Ints:
 def _scaled(column: Column, source: Source) -> Ints:
     import pyarrow as pa
 
-    return _in_range(column.cast(pa.int64()).to_numpy(), column.type.unit, source)
+    return _in_range(as_array(column.cast(pa.int64())), column.type.unit, source)
 
 
 def _in_range(values: Ints, unit: str, source: Source) -> Ints:
@@ -72,7 +74,7 @@ def _from_epoch(column: Column, source: Source) -> Ints:
     import numpy as np
     import pyarrow as pa
 
-    numbers = column.to_numpy()
+    numbers = as_array(column)
     if pa.types.is_floating(column.type):
         _refuse_first(~np.isfinite(numbers) | (numbers != np.trunc(numbers)), source, "the time is no whole number")
         _refuse_first(np.abs(numbers) >= 2.0**63, source, "the time lies outside the years 1900 to 2199")
@@ -100,7 +102,7 @@ def _from_text(column: Column, source: Source) -> Ints:
         except pa.ArrowInvalid:
             continue
     trimmed = pc.utf8_trim_whitespace(column)
-    _refuse_first(pc.equal(trimmed, ""), source, "the time is missing")
+    _refuse_first(as_array(pc.equal(trimmed, "")) != 0, source, "the time is missing")
     if pc.all(pc.match_substring_regex(trimmed, _NUMBER)).as_py():
         return _from_epoch(pc.cast(pc.replace_substring_regex(trimmed, r"\.0*$", ""), pa.int64()), source)
     midnight = pc.binary_join_element_wise(trimmed, "00:00:00", "T")
@@ -127,9 +129,7 @@ def _first_unreadable(texts: Column, written: Column, source: Source) -> Excepti
     return source.refusal("holds times that cannot be read", key="timestamp")
 
 
-def _refuse_first(wrong: Any, source: Source, message: str) -> None:
-    import numpy as np
-
-    mask = np.asarray(wrong)
-    if mask.any():
-        raise source.refusal(message, row=int(mask.argmax()))
+def _refuse_first(wrong: Mask, source: Source, message: str) -> None:
+    """`wrong` has one entry a row: refuse the first that is true."""
+    if wrong.any():
+        raise source.refusal(message, row=int(wrong.argmax()))

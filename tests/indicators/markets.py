@@ -20,8 +20,18 @@ def ramp(size: int) -> Floats:
 
 
 @st.composite
-def markets(draw: st.DrawFn, *, min_size: int = 1, max_size: int = 300, timeframe: Timeframe = Timeframe.H1) -> Bars:
-    """Bars of stretches, each flat, calm, wild, a jump or a crash, at any level of price."""
+def markets(
+    draw: st.DrawFn,
+    *,
+    min_size: int = 1,
+    max_size: int = 300,
+    reach: float = 1e5,
+    timeframe: Timeframe = Timeframe.H1,
+) -> Bars:
+    """Bars of stretches, each flat, calm, wild, a jump or a crash, at any level of price.
+
+    No price is more than `reach` times above or below the first.
+    """
     size = draw(st.integers(min_size, max_size))
     generator = np.random.default_rng(draw(st.integers(0, 2**32)))
     moves: Floats = np.empty(0)
@@ -40,7 +50,7 @@ def markets(draw: st.DrawFn, *, min_size: int = 1, max_size: int = 300, timefram
             stretch *= 1e-4 if kind == "calm" else 0.03
         moves = np.concatenate([moves, stretch])
     level = draw(st.sampled_from((1e-11, 1e-4, 1.0, 3e4, 1e9)))
-    walk = np.clip(np.cumsum(moves[:size]), -12, 12)
+    walk = np.clip(np.cumsum(moves[:size]), -np.log(reach), np.log(reach))
     empty = draw(st.sampled_from((0.0, 0.2, 0.9, 1.0)))
     volume = generator.exponential(10.0 ** draw(st.integers(-8, 8)), size) * (generator.random(size) >= empty)
     spread = draw(st.sampled_from((0.0, 1e-5, 1e-2)))

@@ -80,6 +80,11 @@ def test_pandas_ta_gives_the_column_asked_for() -> None:
     assert np.isnan(middle[:19]).all()
 
 
+def test_pandas_ta_indicators_of_two_tables_give_the_one_of_the_past() -> None:
+    bars = market(1, size=200)
+    assert indicators.pandas_ta("ichimoku", bars, column="ITS").shape == (200,)
+
+
 def test_pandas_ta_on_short_history_gives_nan_not_none() -> None:
     found = indicators.pandas_ta("rsi", bars_of([1.0, 2.0, 3.0]), length=14)
     assert found.shape == (3,)

@@ -55,7 +55,7 @@ def has_shape(strategy: Strategy[Any], bars: Bars) -> None:
     """One wish a bar, also of no bars and of one; known codes; confidence 0..1; a reason and JSON-able values."""
     import numpy as np
 
-    for rows in (0, 1, 2, min(len(bars), strategy.warmup(bars.timeframe, bars.hours)), len(bars)):
+    for rows in {0, 1, 2, strategy.warmup(bars.timeframe, bars.hours), len(bars)} & set(range(len(bars) + 1)):
         signals = strategy.signals(bars.slice(0, rows))
         for name, column in _columns(signals).items():
             _require(column.shape == (rows,), f"{name} has shape {column.shape} for {rows} bars")

@@ -48,7 +48,7 @@ def test_2_an_order_fills_at_the_next_open_sized_at_the_close_it_was_decided_at(
 
 
 def test_2_quantity_is_rounded_down_to_the_lot() -> None:
-    assert only_trade(run("L.S.", (70, 70, 70, 70), *[(70, 70, 70, 70)] * 3, lot=1.0))["quantity"] == 14  # 14.28
+    assert only_trade(run("L.S.", *[(60, 60, 60, 60)] * 4, lot=1.0))["quantity"] == 16  # 16.67
 
 
 def test_2_slippage_and_taker_fee_go_against_us_on_both_sides() -> None:

@@ -40,12 +40,18 @@ def _files(found: list[Listed], folder: str, *, quiet: bool) -> None:
     if not found and not quiet:
         render.words(f"no variant file in {folder}; `trader new-variant` makes one")
     sound = [each for each in found if each.valid]
-    rows = [(v.name, v.broker, v.strategy, v.mode, v.asset_class, " ".join(v.symbols)) for v in sound]
+    rows = [(v.name, v.broker, v.strategy, v.mode, v.asset_class, _few(v.symbols)) for v in sound]
     if rows:
-        render.table(("variant", "broker", "strategy", "mode", "class", "symbols"), rows)
+        columns = ("variant", "broker", "strategy", "mode", "class", "symbols")
+        render.table(columns, rows, whole=columns[:-1])
     invalid = [(each.name, each.error) for each in found if not each.valid]
     if invalid:
         render.table(("invalid", "reason"), invalid)
+
+
+def _few(symbols: tuple[str, ...]) -> str:
+    """The first symbol and how many more there are."""
+    return symbols[0] + (f" +{len(symbols) - 1}" if symbols[1:] else "")
 
 
 def _matrix(cells: list[dict[str, str | None]]) -> None:

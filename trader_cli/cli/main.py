@@ -21,6 +21,7 @@ from trader_cli.cli.list_variants import list_variants
 from trader_cli.cli.new_variant import new_variant
 from trader_cli.cli.schema import schema
 from trader_cli.cli.show import show
+from trader_cli.cli.strategies import strategies
 from trader_cli.errors import ExitCode, Problem, TraderError
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ app.command("new-variant")(new_variant)
 app.command("backtest")(backtest)
 app.command("check")(check)
 app.command("show")(show)
+app.command("strategies")(strategies)
 app.command("schema")(schema)
 app.command("import-config")(import_config)
 

@@ -71,15 +71,18 @@ def table(
     *,
     title: str | None = None,
     right: Sequence[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
-    """A table for people; columns named in `right` hold numbers."""
+    """A table for people; columns named in `right` hold numbers, those in `whole` what must not be broken."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        grid.add_column(
+            column, justify="right" if column in right else "left", overflow="fold", no_wrap=column in whole
+        )
     for row in rows:
         grid.add_row(*(Text(safe(cell)) for cell in row))
     console().print(grid)

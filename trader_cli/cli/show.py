@@ -40,7 +40,8 @@ def show(
     rows = values(resolved)
     if as_json:
         return render.document({"values": rows})
-    return render.table(("key", "value", "origin"), [(r["key"], _told(r["value"]), r["origin"]) for r in rows])
+    told = [(row["key"], _told(row["value"]), row["origin"]) for row in rows]
+    return render.table(("key", "value", "origin"), told, whole=("key",))
 
 
 def _told(value: object) -> str:

@@ -7,29 +7,26 @@ not hide what is wrong between the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from inspect import signature
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.symbols import symbol_key
-from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import Problem
 from trader_cli.variant.cells import WITHOUT_TEST_MODE, unsupported
-from trader_cli.variant.sections import BrokerConfig, Dimensions, Mode, Session, TradingSymbols
+from trader_cli.variant.sections import BrokerConfig, Dimensions, Mode, Session, TradingSymbols, trading_hours
 
 if TYPE_CHECKING:
     from trader_cli.domain.risk import RiskSettings
-    from trader_cli.domain.section import Section
-    from trader_cli.strategies.base import Params
+    from trader_cli.strategies.base import Strategy
 
 type Check = Callable[..., Iterator[Problem]]
 
 
-def problems(sections: Mapping[str, Section], strategy_config: Mapping[str, Params]) -> Iterator[Problem]:
-    """What is wrong between the sections that are sound by themselves."""
-    sound: Mapping[str, object] = {**sections, "strategy_config": strategy_config}
-    for check in CHECKS:
-        needed = signature(check).parameters
+def problems(sound: Mapping[str, object]) -> Iterator[Problem]:
+    """What is wrong between the sections that are sound by themselves; `strategy` is the active one, built."""
+    for check, needed in CHECKS.items():
         if all(name in sound for name in needed):
             yield from check(**{name: sound[name] for name in needed})
 
@@ -81,23 +78,23 @@ def symbols_are_distinct(trading_symbols: TradingSymbols) -> Iterator[Problem]:
                 yield Problem(f"'{first}' and '{symbol}' are the same symbol", key=f"trading_symbols.{asset_class}")
 
 
-def a_session_has_bars(
-    variants: Dimensions, strategy_config: Mapping[str, Params], session: Session
-) -> Iterator[Problem]:
-    """An average over the session is the bar itself where a bar is a session."""
-    params = strategy_config.get(variants.strategy)
-    if getattr(params, "anchor", None) == "session" and session.timeframe is Timeframe.D1:
-        yield Problem(
-            "'session' needs a timeframe below 1d; use \"rolling:N\"", key=f"strategy_config.{variants.strategy}.anchor"
-        )
+def the_strategy_fits_the_bars(variants: Dimensions, strategy: Strategy[Any], session: Session) -> Iterator[Problem]:
+    """A strategy may refuse a timeframe that its parameters make no sense on."""
+    hours = trading_hours(variants.asset_class, extended=session.extended_hours)
+    for problem in strategy.problems(session.timeframe, hours):
+        yield replace(problem, key=f"strategy_config.{strategy.name}.{problem.key}")
 
 
-CHECKS: tuple[Check, ...] = (
-    cell_can_trade,
-    leverage_has_a_mode,
-    test_mode_exists,
-    only_alpaca_has_two_hosts,
-    something_is_traded,
-    symbols_are_distinct,
-    a_session_has_bars,
-)
+CHECKS: Mapping[Check, tuple[str, ...]] = {
+    check: tuple(signature(check).parameters)
+    for check in (
+        cell_can_trade,
+        leverage_has_a_mode,
+        test_mode_exists,
+        only_alpaca_has_two_hosts,
+        something_is_traded,
+        symbols_are_distinct,
+        the_strategy_fits_the_bars,
+    )
+}
+"""Every check with the sections it needs."""

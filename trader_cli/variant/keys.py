@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined, to_jsonable_python
 from trader_cli.registry import strategy_class, strategy_names
 from trader_cli.variant.fields import PLAIN_KINDS, allowed, choices, section_of
 from trader_cli.variant.model import FIXED_SECTIONS, SECTIONS, Heading
+from trader_cli.variant.strategy_tables import SECTION as STRATEGY_CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-STRATEGY_CONFIG = "strategy_config"
 
 FOLLOWS_THE_CELL = {
     "trader_name": "the file's stem",
     "variants.asset_class": '"crypto"; alpaca: "stocks"',
-    "broker_config.credentials.api_key": '"${<BROKER>_API_KEY}"',
-    "broker_config.credentials.api_secret": '"${<BROKER>_API_SECRET}"',
-    "broker_config.credentials.passphrase": 'okx: "${OKX_PASSPHRASE}"',
+    "broker_config.credentials.api_key": "bybit: ${BYBIT_API_KEY}, others likewise",
+    "broker_config.credentials.api_secret": "bybit: ${BYBIT_API_SECRET}, others likewise",
+    "broker_config.credentials.passphrase": "okx: ${OKX_PASSPHRASE}",
     "trading_symbols.crypto": "the broker's",
     "trading_symbols.stocks": "the broker's",
     "trading_symbols.etf": "the broker's",

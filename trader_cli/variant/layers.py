@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trader_cli.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trader_cli.variant.reading import Document, Source
 
 type Key = tuple[str, ...]
+
+DEEPEST = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,12 @@ class Layers:
         self._origins: dict[Key, Origin] = {}
 
     def put(self, document: Document, origin: Callable[[Key], Origin]) -> None:
-        """Lays a document over what is there: tables merge, everything else is replaced."""
+        """Lays a document over what is there: tables merge, everything else is replaced.
+
+        Raises: ConfigError for tables and lists nested so deeply that walking them would be no pleasure.
+        """
+        if _depth(document) > DEEPEST:
+            raise ConfigError(f"is nested deeper than {DEEPEST} levels", file=origin(()).name)
         self._merge(self.document, document, (), origin)
 
     def fill(self, document: Document) -> None:
@@ -67,6 +76,17 @@ class Layers:
                 self._merge(target[name], value, key, origin)
             else:
                 target[name] = value
+
+
+def _depth(document: Document) -> int:
+    """How many tables and lists contain one another, without recursion: a dotted key can nest thousands."""
+    depth = 0
+    level: list[Any] = [document]
+    while level and depth <= DEEPEST:
+        depth += 1
+        inside = [value.values() if isinstance(value, dict) else value for value in level]
+        level = [value for values in inside for value in values if isinstance(value, dict | list)]
+    return depth
 
 
 def _fill(target: Document, defaults: Document) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from trader_cli.errors import ConfigError, Problem
 from trader_cli.registry import strategy_class, strategy_names
 from trader_cli.variant.fields import section_of
-from trader_cli.variant.keys import STRATEGY_CONFIG
 from trader_cli.variant.model import FIXED_SECTIONS, Heading
 from trader_cli.variant.sections import REFERENCE
+from trader_cli.variant.strategy_tables import SECTION as STRATEGY_CONFIG
 from trader_cli.variant.wording import SECRET_SECTION, told, unknown_key
 
 if TYPE_CHECKING:

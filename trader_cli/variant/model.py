@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, PrivateAttr, SerializeAsAny, field_validator
 
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.risk import Costs, RiskSettings
 from trader_cli.domain.section import Section
-from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.registry import strategy_class
 from trader_cli.strategies.base import Params, Strategy
-from trader_cli.variant.sections import BrokerConfig, Dimensions, Live, Mode, Session, TradingSymbols
+from trader_cli.variant.sections import BrokerConfig, Dimensions, Live, Mode, Session, TradingSymbols, trading_hours
+
+if TYPE_CHECKING:
+    from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -37,7 +39,9 @@ SECTIONS = (*list(FIXED_SECTIONS)[:1], "strategy_config", *list(FIXED_SECTIONS)[
 class Heading(Section):
     """What stands at the top of the file, before any section."""
 
-    trader_name: str = Field("variant", description="the variant's name in journals and results")
+    trader_name: str = Field(
+        "variant", description="the variant's name in journals and results", examples=["bybit_crypto_rsi"]
+    )
     version: Literal["1"] = Field("1", description="version of the file's schema")
 
     @field_validator("trader_name")
@@ -84,9 +88,7 @@ class Variant(Heading):
     @property
     def hours(self) -> TradingHours:
         """When its market trades."""
-        if not self.variants.asset_class.is_stock_like:
-            return TradingHours.CONTINUOUS
-        return TradingHours.EXTENDED if self.session.extended_hours else TradingHours.REGULAR
+        return trading_hours(self.variants.asset_class, extended=self.session.extended_hours)
 
     @property
     def leverage(self) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.variant.keys import STRATEGY_CONFIG, Key, strategy_table, tables
+from trader_cli.registry import strategy_names
+from trader_cli.variant.keys import Key, strategy_table, tables
+from trader_cli.variant.loading import load_mapping
+from trader_cli.variant.strategy_tables import SECTION as STRATEGY_CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -38,6 +41,17 @@ def commented(variant: Variant, chosen: Collection[str], folder: Path | None = N
             _explain(target, key)
             _add(target, key, values.get(key.dotted), is_chosen=key.dotted in shown)
     return tomlkit.dumps(document)
+
+
+def template() -> str:
+    """The commented file with the tables of all strategies; its cell is an example."""
+    document = {
+        "trader_name": "bybit_crypto_rsi",
+        "variants": {"broker": "bybit", "strategy": "rsi"},
+        "strategy_config": {name: {} for name in strategy_names()},
+    }
+    resolved = load_mapping(document, environment={})
+    return commented(resolved.variant, resolved.origins.keys() - {"trader_name"})
 
 
 def values_of(variant: Variant) -> dict[str, Any]:
@@ -94,13 +108,19 @@ def _add(target: TOMLDocument | Table, key: Key, value: Any, *, is_chosen: bool)
     import tomlkit
 
     if is_chosen or (value is not None and not key.default_in_words):
-        target.add(key.name, toml_number(value))
+        target.add(key.name, _number(value))
     else:
-        example = toml_number(value or key.example)
-        target.add(tomlkit.comment(f"{key.name} = {tomlkit.item(example).as_string()}"))
+        target.add(tomlkit.comment(f"{key.name} = {toml(value or key.example)}"))
     target.add(tomlkit.nl())
 
 
-def toml_number(value: Any) -> Any:
+def toml(value: Any) -> str:
+    """A value as it stands in a file."""
+    import tomlkit
+
+    return str(tomlkit.item(_number(value)).as_string())
+
+
+def _number(value: Any) -> Any:
     """A value as a person would write it: 30, not 30.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -8,8 +8,9 @@ from pydantic import Field, create_model
 
 from trader_cli.domain.section import Section
 from trader_cli.registry import broker_names, strategy_class, strategy_names
-from trader_cli.variant.keys import EXTENDS, STRATEGY_CONFIG
+from trader_cli.variant.keys import EXTENDS
 from trader_cli.variant.model import FIXED_SECTIONS, Heading
+from trader_cli.variant.strategy_tables import SECTION as STRATEGY_CONFIG
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.section import Fraction, Section
-from trader_cli.domain.timeframe import Timeframe
+from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.errors import suggest
 from trader_cli.registry import broker_names
 
@@ -143,6 +143,13 @@ class Session(Section):
     poll_seconds: float = Field(30, ge=1, le=3600, description="seconds between looks at the venue within a bar")
     starting_balance: float = Field(10_000, gt=0, le=1e12, description="cash of the simulated account")
     extended_hours: bool = Field(False, description="stocks, etf: trade before and after the regular session too")
+
+
+def trading_hours(asset_class: AssetClass, *, extended: bool) -> TradingHours:
+    """When a market trades."""
+    if not asset_class.is_stock_like:
+        return TradingHours.CONTINUOUS
+    return TradingHours.EXTENDED if extended else TradingHours.REGULAR
 
 
 class Live(Section):

@@ -38,7 +38,7 @@ def test_p2_no_strategy_sees_the_future_in_any_market(strategy: Strategy[Any], b
 
 @EVERY
 @settings(max_examples=20)
-@given(bars=markets(min_size=250, max_size=400, reach=10))
+@given(bars=markets(min_size=760, max_size=900, reach=10))
 def test_p3_the_window_is_enough_in_any_market(strategy: Strategy[Any], bars: Bars) -> None:
     conformance.window_is_enough(strategy, bars, tolerance=law_p3(bars))
 

@@ -60,12 +60,15 @@ def _trusted_source(reference: str, path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as cause:
         raise ConfigError(f"strategy '{reference}': {path} cannot be read: {cause.strerror}") from cause
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
             raise ConfigError(f"strategy '{reference}': {path} is no regular file of at most {_MAX_BYTES} bytes")
         _refuse_unless_private(reference, path, status, sticky_is_safe=False)
-        return file.read()
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def _refuse_unless_private(reference: str, path: Path, status: os.stat_result, *, sticky_is_safe: bool) -> None:

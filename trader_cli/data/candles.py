@@ -9,7 +9,7 @@ from trader_cli.data.tables import BAR_COLUMNS, PRICES, TIME, as_rows, read_tabl
 from trader_cli.data.times import iso, nanoseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -48,28 +48,36 @@ def read_candles(source: Source) -> Candles:
 
 def checked(candles: Candles, source: Source) -> Candles:
     """The same rows. Raises: DataError naming the first row that breaks a rule, and the rule."""
-    first: tuple[int, str] | None = None
-    for wrong, rule in _broken(candles):
-        if wrong.any() and (first is None or wrong.argmax() < first[0]):
-            first = int(wrong.argmax()), rule
-    if first is not None:
-        row, rule = first
+    return _demand([*_out_of_order(candles), *_unsound(candles)], candles, source)
+
+
+def sound(candles: Candles, source: Source) -> Candles:
+    """The same rows, whose order is not looked at. Raises: as `checked`."""
+    return _demand([*_unsound(candles)], candles, source)
+
+
+def _demand(rules: Sequence[tuple[Mask, str]], candles: Candles, source: Source) -> Candles:
+    broken = [(int(wrong.argmax()), rule) for wrong, rule in rules if wrong.any()]
+    if broken:
+        row, rule = min(broken, key=lambda found: found[0])
         names = dict(zip(BAR_COLUMNS, candles.values[:, row].tolist(), strict=True))
         raise source.refusal(rule.format(**names, time=iso(int(candles.open_time[row]))), row=row)
     return candles
 
 
-def _broken(candles: Candles) -> Iterator[tuple[Mask, str]]:
-    """Each rule with the rows that break it; NaN breaks the first that sees it and none of the others."""
+def _out_of_order(candles: Candles) -> Iterator[tuple[Mask, str]]:
     import numpy as np
 
     older, newer = candles.open_time[:-1], candles.open_time[1:]
     first = np.zeros(1, dtype=np.bool_)
     yield np.concatenate((first, newer == older)), "{time} is a duplicate of the row before"
-    yield (
-        np.concatenate((first, newer < older)),
-        "{time} is older than the row before: unsorted (`trader data import` sorts)",
-    )
+    yield np.concatenate((first, newer < older)), "{time} is older than the row before: unsorted (`data import` sorts)"
+
+
+def _unsound(candles: Candles) -> Iterator[tuple[Mask, str]]:
+    """Each rule with the rows that break it; NaN breaks the first that sees it and none of the others."""
+    import numpy as np
+
     for name, column in zip(BAR_COLUMNS, candles.values, strict=True):
         yield ~np.isfinite(column), f"{name} is {{{name}}}, which is no finite number"
     for name, column in zip(PRICES, candles.values, strict=False):

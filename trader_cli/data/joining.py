@@ -12,14 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trader_cli.data.source import Source
+    from trader_cli.domain.bars import Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One file's checked bars."""
+    """One file's checked bars, and the rows of the file they stand in where these were sorted."""
 
     source: Source
     candles: Candles
+    rows: Ints | None = None
+
+    def row_of(self, time: int) -> int:
+        """The row of the file in which the bar of a time stands."""
+        place = int(self.candles.open_time.searchsorted(time))
+        return place if self.rows is None else int(self.rows[place])
 
 
 def joined(parts: Sequence[Part]) -> Candles:
@@ -41,8 +48,8 @@ def joined(parts: Sequence[Part]) -> Candles:
     if len(differing):
         at = int(differing[0])
         one, other = parts[int(origin[at - 1])].source, parts[int(origin[at])]
-        row = int(np.searchsorted(other.candles.open_time, times[at]))
-        raise other.source.refusal(f"the bar of {iso(int(times[at]))} differs from the one in {one.path}", row=row)
+        time = int(times[at])
+        raise other.source.refusal(f"the bar of {iso(time)} differs from the one in {one.path}", row=other.row_of(time))
     keep = np.ones(len(times), dtype=np.bool_)
     keep[again] = False
     return Candles(times, values)[keep]

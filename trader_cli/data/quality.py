@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trader_cli.data.times import iso
+from trader_cli.data.times import DAY, HOUR, iso
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 if TYPE_CHECKING:
-    from trader_cli.data.candles import Candles
+    from trader_cli.data.candles import Candles, Mask
     from trader_cli.data.placing import Places
-    from trader_cli.domain.bars import Ints
+    from trader_cli.domain.bars import Floats, Ints
 
 SPLIT_MOVE = 0.40
 """A close-to-close move of a stock above this is taken for an unadjusted split until somebody has looked."""
+OUTLIER_FACTOR = 20
+"""A bar is an outlier when its move or its range is above this many times the usual (median) one."""
 _MOSTLY = 0.7
+_SATURDAY, _SUNDAY = 2, 3  # days since 1970, a Thursday, modulo 7
+_NIGHT = (1, 8)  # o'clock UTC between which New York has no trading, summer and winter
+_TELLING = 5  # so few bars tell nothing of weekends
 
 
 def gaps_between(slots: Ints) -> tuple[int, int]:
@@ -60,3 +65,32 @@ def oddities(places: Places, timeframe: Timeframe, hours: TradingHours) -> tuple
     if outside - odd > _MOSTLY * total:
         notes.append(f"{outside} of {total} bars lie outside the exchange's {hours} hours: are their times UTC?")
     return tuple(notes)
+
+
+def likely_hours(times: Ints, timeframe: Timeframe) -> TradingHours:
+    """The hours a market seems to keep: a stock's where no bar is of a weekend or, intraday, of New York's night."""
+    days = times // DAY % 7
+    idle = (days == _SATURDAY) | (days == _SUNDAY)
+    if timeframe is not Timeframe.D1:
+        clock = times % DAY // HOUR
+        idle = (idle & (clock >= _NIGHT[0])) | ((clock >= _NIGHT[0]) & (clock < _NIGHT[1]))
+    if len(times) < _TELLING or idle.any():
+        return TradingHours.CONTINUOUS
+    return TradingHours.REGULAR
+
+
+def outlier_rows(candles: Candles) -> Ints:
+    """Rows whose move from the close before, or whose range, is above `OUTLIER_FACTOR` times the median one."""
+    import numpy as np
+
+    _, high, low, close, _ = np.log(candles.values, where=candles.values > 0, out=np.zeros_like(candles.values))
+    move = np.abs(np.diff(close, prepend=close[:1]))
+    return np.flatnonzero(_far(move) | _far(high - low))
+
+
+def _far(sizes: Floats) -> Mask:
+    import numpy as np
+
+    moving = sizes[sizes > 0]
+    usual = float(np.median(moving)) if len(moving) else 0.0
+    return sizes > OUTLIER_FACTOR * usual

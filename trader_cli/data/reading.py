@@ -17,7 +17,6 @@ from trader_cli.data.spacing import demand_on_grid, own_timeframe
 from trader_cli.data.times import iso
 from trader_cli.domain.bars import Bars
 from trader_cli.domain.timeframe import TradingHours
-from trader_cli.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from trader_cli.data.placing import Places
     from trader_cli.domain.bars import Ints
     from trader_cli.domain.timeframe import Timeframe
+    from trader_cli.errors import DataError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,13 +116,8 @@ def _demand_resampling(places: Places, own: Timeframe, wanted: Timeframe, part: 
 
 def _named(parts: Sequence[Part], time: int, message: str) -> DataError:
     """The refusal of one bar, in the part that holds it."""
-    import numpy as np
-
-    for part in parts:
-        row = int(np.searchsorted(part.candles.open_time, time))
-        if row < len(part.candles) and part.candles.open_time[row] == time:
-            return part.source.refusal(message, row=row)
-    return DataError(message)
+    part = next(part for part in parts if time in part.candles.open_time)
+    return part.source.refusal(message, row=part.row_of(time))
 
 
 def _checksum(parts: Sequence[Part]) -> str:

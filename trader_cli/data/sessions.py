@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from trader_cli.data.times import DAY, SECOND
+from trader_cli.data.times import DAY
+from trader_cli.domain.clock import from_nanoseconds, to_nanoseconds
 from trader_cli.domain.timeframe import TradingHours
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ def sessions_around(first: int, last: int, hours: TradingHours) -> Sessions:
 
 
 def _year(time: int) -> int:
-    from datetime import UTC, datetime, timedelta
-
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=time // SECOND)).year
+    return from_nanoseconds(time).year
 
 
 @cache
@@ -63,8 +62,7 @@ def _extended(regular: Sessions) -> Sessions:
 
 
 def _at_clock(day: int, hour: int) -> int:
-    from datetime import UTC, datetime, timedelta
     from zoneinfo import ZoneInfo
 
-    date = datetime(1970, 1, 1, tzinfo=UTC).date() + timedelta(days=day)
-    return int(datetime(date.year, date.month, date.day, hour, tzinfo=ZoneInfo(_ZONE)).timestamp()) * SECOND
+    clock = from_nanoseconds(day * DAY).replace(hour=hour, tzinfo=ZoneInfo(_ZONE))
+    return to_nanoseconds(clock)

@@ -24,12 +24,14 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 class Source:
     """One file as it was read, once: what is hashed is what is parsed.
 
-    `first_line` is the line of the header of a text file; comment lines above it were passed over.
+    `first_line` is the line of a text file's header, or of its first row where it has none; comment lines above
+    it are passed over.
     """
 
     path: Path
     content: bytes
     first_line: int = 1
+    has_header: bool = True
 
     @property
     def is_parquet(self) -> bool:
@@ -79,7 +81,7 @@ class Source:
 
     def _line(self, row: int) -> int:
         filled = (number for number, line in enumerate(self.text.splitlines(), 1) if line.strip())
-        body = (number for number in filled if number > self.first_line)
+        body = (number for number in filled if number >= self.first_line + self.has_header)
         return next((number for count, number in enumerate(body) if count == row), self.first_line)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from trader_cli.data.times import SECOND, iso
+from trader_cli.data.times import HOUR, iso
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.bars import Ints
 
 _BY_LENGTH = {timeframe.nanoseconds: timeframe for timeframe in Timeframe}
-_HALF_HOUR = 1800 * SECOND  # exchange sessions open and close on whole or half hours
+_HALF_HOUR = HOUR // 2  # exchange sessions open and close on whole or half hours
 _A_FEW = 5  # so few bars may have holes between all of them
 
 
@@ -50,15 +50,21 @@ def _commonest_step(times: Ints) -> int:
     return int(lengths[counts.argmax()])
 
 
-def demand_on_grid(times: Ints, timeframe: Timeframe, hours: TradingHours, source: Source) -> None:
-    """Raises: DataError naming the first bar that does not begin where bars of this length begin."""
+def demand_on_grid(
+    times: Ints, timeframe: Timeframe, hours: TradingHours, source: Source, rows: Ints | None = None
+) -> None:
+    """Raises: DataError naming the first bar that does not begin where bars of this length begin.
+
+    `rows` are the rows of the file in which the times stand, where they were sorted.
+    """
     grid = timeframe.nanoseconds
     if hours is not TradingHours.CONTINUOUS and timeframe is not Timeframe.D1:
         grid = min(grid, _HALF_HOUR)
     off = times % grid != 0
     if off.any():
-        row = int(off.argmax())
-        raise source.refusal(f"{iso(int(times[row]))} is off the grid of {timeframe} bars (open times, UTC)", row=row)
+        first = int(off.argmax())
+        row = first if rows is None else int(rows[first])
+        raise source.refusal(f"{iso(int(times[first]))} is off the grid of {timeframe} bars (open times, UTC)", row=row)
 
 
 def _words(nanoseconds: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trader_cli.data.layouts import Layout
     from trader_cli.data.source import Source
     from trader_cli.domain.bars import Floats
     from trader_cli.errors import DataError
@@ -82,79 +84,69 @@ def _as_float(source: Source, table: Table, name: str) -> Table:
 
 
 def _csv(source: Source, columns: Sequence[str]) -> Table:
-    names = csv_names(source)
-    _demand(source, names, columns)
-    try:
-        return parse_csv(source, [TIME, *columns], text=[TIME])
-    except _NoNumberError as error:
-        raise _bad_number(source, columns) or source.refusal(str(error)) from error
-
-
-class _NoNumberError(Exception):
-    """A cell that is no number; where it stands is found by a second, slower look."""
-
-
-def csv_names(source: Source, delimiter: str = ",") -> list[str]:
-    """The column names in the header of a text file."""
-    import csv
-
     header = source.text.splitlines()[source.first_line - 1].decode()
-    return next(csv.reader([header], delimiter=delimiter), [])
+    _demand(source, next(csv.reader([header]), []), columns)
+    return _parsed(source, columns, text=[TIME])
 
 
-def parse_csv(
+def read_layout(layout: Layout) -> Table:
+    """The columns of an export by its own names: times and symbol as text, the others as float64."""
+    text = [*layout.time, *([layout.symbol] if layout.symbol else [])]
+    table = _parsed(
+        layout.source, [*layout.columns.values()], text=text, names=layout.names, delimiter=layout.delimiter
+    )
+    if table.num_rows == 0:
+        raise layout.source.refusal("holds no rows")
+    return table
+
+
+def _parsed(
     source: Source,
-    columns: Sequence[str],
+    numbers: Sequence[str],
     *,
-    text: Sequence[str] = (),
+    text: Sequence[str],
     names: Sequence[str] | None = None,
     delimiter: str = ",",
 ) -> Table:
-    """The named columns of a text file: those in `text` as strings, the others as float64.
-
-    `names` are the columns' names where the file has no header of its own.
-    Raises: DataError naming the row where rows have unequal lengths.
-    """
+    """Columns of a text file; `names` are all its columns where it has no header of its own."""
     import pyarrow as pa
     import pyarrow.csv as arrow
 
     ragged: list[Any] = []
-    kinds = {name: pa.string() if name in text else pa.float64() for name in columns}
 
-    def handler(row: Any) -> str:
+    def noted(row: Any) -> str:
         ragged.append(row)
         return "error"
 
-    try:
+    def parse(kinds: dict[str, Any]) -> Table:
         return arrow.read_csv(
             io.BytesIO(source.text),
-            arrow.ReadOptions(
-                use_threads=False,  # rows are only numbered in order
-                skip_rows=source.first_line - 1,
-                column_names=names,
-            ),
-            arrow.ParseOptions(delimiter=delimiter, invalid_row_handler=handler),
-            arrow.ConvertOptions(column_types=kinds, include_columns=list(columns)),
+            arrow.ReadOptions(use_threads=False, skip_rows=source.first_line - 1, column_names=names),
+            arrow.ParseOptions(delimiter=delimiter, invalid_row_handler=noted),
+            arrow.ConvertOptions(column_types=kinds, include_columns=list(kinds), strings_can_be_null=False),
         )
+
+    texts = dict.fromkeys(text, pa.string())
+    try:
+        return parse(texts | dict.fromkeys(numbers, pa.float64()))
     except (pa.ArrowException, UnicodeDecodeError) as error:
         if ragged:
-            row, header = ragged[0], 0 if names else 1
-            message = f"has {row.actual_columns} cells where the header has {row.expected_columns}"
-            raise source.refusal(message, row=row.number - 1 - header) from error
+            message = f"has {ragged[0].actual_columns} cells instead of {ragged[0].expected_columns}"
+            raise source.refusal(message, row=ragged[0].number - source.first_line - source.has_header) from error
         if "CSV conversion error" in str(error):
-            raise _NoNumberError(_first_line(error)) from error
+            raise _no_number(source, parse(dict.fromkeys(numbers, pa.string())), error) from error
         raise source.refusal(f"is no readable CSV file ({_first_line(error)})") from error
 
 
-def _bad_number(source: Source, columns: Sequence[str]) -> DataError | None:
-    table = parse_csv(source, columns, text=columns)
-    for row, cells in enumerate(zip(*(table[name].to_pylist() for name in columns), strict=True)):
-        for name, cell in zip(columns, cells, strict=True):
+def _no_number(source: Source, cells: Table, error: Exception) -> DataError:
+    """The first cell that is no number, found by a second, slower look."""
+    for row, texts in enumerate(zip(*(column.to_pylist() for column in cells.columns), strict=True)):
+        for name, text in zip(cells.column_names, texts, strict=True):
             try:
-                float(cell or "nan")
+                float(text or "nan")
             except ValueError:
-                return source.refusal(f"{name} is {cell!r}, which is no number", row=row)
-    return None
+                return source.refusal(f"{name} is {text[:60]!r}, which is no number", row=row)
+    return source.refusal(f"is no readable CSV file ({_first_line(error)})")
 
 
 def _demand(source: Source, names: Sequence[str], columns: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trader_cli.data.tables import as_array
+from trader_cli.domain import clock
 
 if TYPE_CHECKING:
     from trader_cli.data.candles import Mask
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from trader_cli.domain.bars import Ints
 
 SECOND = 1_000_000_000
-DAY = 86_400 * SECOND
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 _EARLIEST, _LATEST = -2_208_988_800, 7_258_118_400  # 1900-01-01 and 2200-01-01, s since 1970
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": SECOND}
 _UNIT_BOUNDS = ((10**11, "s"), (10**14, "ms"), (10**17, "us"), (2**63, "ns"))
@@ -24,15 +27,12 @@ _NUMBER = r"^[+-]?\d+(?:\.0*)?$"
 
 
 def iso(time: int) -> str:
-    """A time for people and documents.
+    """A time of a column, for people and documents.
 
     >>> iso(1_704_067_200 * SECOND)
     '2024-01-01T00:00:00Z'
     """
-    from datetime import UTC, datetime, timedelta
-
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time // 1000)
-    return moment.isoformat().replace("+00:00", "Z")
+    return clock.iso(clock.from_nanoseconds(time))
 
 
 def nanoseconds(column: Column, source: Source) -> Ints:
@@ -55,6 +55,14 @@ def nanoseconds(column: Column, source: Source) -> Ints:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return _from_epoch(column, source)
     raise source.refusal(f"holds {kind}, not times", key="timestamp")
+
+
+def states_zone(texts: Column) -> bool:
+    """Whether times as text are epoch numbers or name their zone, so that no other can be meant."""
+    import pyarrow.compute as pc
+
+    known = pc.match_substring_regex(pc.utf8_trim_whitespace(texts), f"{_ZONED}|{_NUMBER}")
+    return bool(pc.all(known).as_py())
 
 
 def _scaled(column: Column, source: Source) -> Ints:

@@ -40,8 +40,8 @@ def show(
     rows = values(resolved)
     if as_json:
         return render.document({"values": rows})
-    told = [(row["key"], _told(row["value"]), row["origin"]) for row in rows]
-    return render.table(("key", "value", "origin"), told, whole=("key",))
+    told = [(row["key"], _told(row["value"]), row["origin"].rpartition("/")[2]) for row in rows]
+    return render.table(("key", "value", "origin"), told, whole=("key", "origin"))
 
 
 def _told(value: object) -> str:

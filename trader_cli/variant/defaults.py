@@ -29,7 +29,7 @@ def for_cell(broker: Any, asset_class: Any) -> Document:
         "trading_symbols": {each.value: list(default_symbols(broker, each)) for each in AssetClass},
         "broker_config": {"credentials": _references(broker)},
     }
-    if asset_class in set(trades(broker)):
+    if isinstance(asset_class, str) and asset_class in trades(broker):
         fees = fee_tier(broker, AssetClass(asset_class))
         defaults["costs"] = {"taker_fee": fees.taker, "maker_fee": fees.maker}
         defaults["risk_settings"] = {"allow_short": asset_class == AssetClass.FUTURES}

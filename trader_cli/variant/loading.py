@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from trader_cli.variant.layers import Key, Layers, Origin
 from trader_cli.variant.naming import path_of
 from trader_cli.variant.reading import Source, read
 from trader_cli.variant.validation import validate
+from trader_cli.variant.wording import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +99,8 @@ def _resolved(
 def _placed(problem: Problem, layers: Layers, path: Path | None) -> Problem:
     """A problem with the place its value came from; what no layer says is wrong in the variant's own file."""
     origin = layers.origin(problem.key or "")
-    return replace(problem, file=origin.name if origin is not None else str(path) if path else None)
+    file = origin.name if origin is not None else str(path) if path else None
+    return Problem(shortened(problem.message), file, shortened(problem.key or ""))
 
 
 def _put_source(layers: Layers, source: Source) -> None:

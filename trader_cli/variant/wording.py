@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SECRET_SECTION = "broker_config.credentials"  # noqa: S105 - the name of a table
-_LONGEST = 40
 
 
 def problems(error: ValidationError, model: type[BaseModel], prefix: str = "") -> Iterator[Problem]:
@@ -70,5 +69,14 @@ def told(value: Any) -> str:
         return "a list"
     if isinstance(value, int) and value.bit_length() > 64:
         return f"a number of {value.bit_length()} bits"
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return shortened(repr(value) if isinstance(value, str) else str(value), 60)
+
+
+def shortened(text: str, longest: int = 400) -> str:
+    """A text whose middle is left out where it is too long to read.
+
+    >>> shortened("0123456789", 7)
+    '01...89'
+    """
+    half = (longest - 3) // 2
+    return text if len(text) <= longest else f"{text[:half]}...{text[-half:]}"

@@ -13,7 +13,8 @@ from trader_cli.data.importing import Imported, Wishes, imported
 from trader_cli.data.joining import Part, joined
 from trader_cli.data.source import read_source
 from trader_cli.data.storing import demand_free, write_candles
-from trader_cli.data.times import iso
+from trader_cli.data.tables import TIME, read_table
+from trader_cli.data.times import iso, nanoseconds
 from trader_cli.domain.symbols import file_name, symbol_key
 from trader_cli.errors import DataError, Problem, UsageError
 
@@ -39,6 +40,43 @@ def files_of(paths: Iterable[Path]) -> tuple[DataFile, ...]:
             raise DataError("holds no market data files (<venue>/<SYMBOL>-<timeframe>.parquet)", file=str(path))
         found.extend(inside)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of the inventory; `problem` instead of rows and span where it cannot be read."""
+
+    file: DataFile
+    rows: int | None = None
+    start: str | None = None
+    end: str | None = None
+    problem: str | None = None
+
+    def document(self) -> dict[str, object]:
+        """The entry, for a script."""
+        return {
+            "path": str(self.file.path),
+            "venue": self.file.venue,
+            "symbol": self.file.symbol,
+            "timeframe": self.file.timeframe,
+            "kind": self.file.kind,
+            "rows": self.rows,
+            "start": self.start,
+            "end": self.end,
+            "problem": self.problem,
+        }
+
+
+def entries(files: Iterable[DataFile]) -> Iterator[Entry]:
+    """Rows and span of each file, without a judgement on them."""
+    for file in files:
+        try:
+            source = read_source(file.path)
+            times = nanoseconds(read_table(source, ())[TIME], source)
+        except DataError as error:
+            yield Entry(file, problem=str(error.problems[0]))
+            continue
+        yield Entry(file, len(times), iso(int(times.min())), iso(int(times.max())))
 
 
 def certificates(files: Iterable[DataFile], hours: TradingHours | None) -> Iterator[Certificate]:

@@ -61,6 +61,30 @@ class Certificate:
     splits: tuple[tuple[str, float], ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    def document(self) -> dict[str, object]:
+        """The findings, for a script."""
+        return {
+            "path": str(self.file.path),
+            "symbol": self.file.symbol or None,
+            "kind": self.file.kind,
+            "verdict": self.verdict,
+            "sha256": self.sha256,
+            "timeframe": self.timeframe,
+            "hours": self.hours,
+            "rows": self.rows,
+            "start": self.start,
+            "end": self.end,
+            "gaps": self.gaps,
+            "missing_bars": self.missing_bars,
+            "duplicates": self.duplicates,
+            "zero_volume": self.zero_volume,
+            "outliers": None if self.outliers is None else list(self.outliers),
+            "outlier_rule": OUTLIER_RULE,
+            "outside_hours": self.outside_hours,
+            "split_suspects": [{"time": time, "move": move} for time, move in self.splits],
+            "problems": [str(problem) for problem in self.problems],
+        }
+
 
 def certified(file: DataFile, hours: TradingHours | None) -> Certificate:
     """The certificate of a file; where `hours` is None, of the hours its bars seem to keep."""

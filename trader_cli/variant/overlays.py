@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trader_cli.errors import Problem, UsageError, suggest
 from trader_cli.variant.layers import Key, Layers, Origin
-from trader_cli.variant.model import SECTIONS
+from trader_cli.variant.model import FIXED_SECTIONS, SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +26,16 @@ def put_environment(layers: Layers, environment: Mapping[str, str]) -> Iterator[
             _put(layers, key, toml_value(environment[name]), Origin(name, label="env "))
         elif len(key) > 1:
             yield Problem(f"names no section{suggest(key[0], SECTIONS) or f' (known: {", ".join(SECTIONS)})'}", name)
-        elif section := next((known for known in SECTIONS if key[0].startswith(f"{known}_")), None):
-            right = f"{PREFIX}{section}__{key[0].removeprefix(f'{section}_')}".upper()
+        elif right := _with_two_underscores(key[0]):
             yield Problem(f"two underscores stand between section and key, did you mean '{right}'?", name)
+
+
+def _with_two_underscores(key: str) -> str | None:
+    """How a variable is written that names a section and one of its keys, were it not for an underscore."""
+    for section, model in FIXED_SECTIONS.items():
+        if key.startswith(f"{section}_") and (name := key.removeprefix(f"{section}_")) in model.model_fields:
+            return f"{PREFIX}{section}__{name}".upper()
+    return None
 
 
 def put_overrides(layers: Layers, overrides: Sequence[str]) -> None:

@@ -91,7 +91,7 @@ def test_every_decision_is_numbered_once_and_in_the_index() -> None:
     index = (folder / "README.md").read_text(encoding="utf-8")
     assert names
     assert all(re.fullmatch(r"\d{3}-[a-z0-9-]+\.md", name) for name in names)
-    assert [int(name[:3]) for name in names] == list(range(1, len(names) + 1))
+    assert len({name[:3] for name in names}) == len(names)
     assert re.findall(r"\]\(([^)]+\.md)\)", index) == names
 
 

@@ -104,7 +104,7 @@ class Unavailable(TraderError):  # noqa: N818 - it names a state, as the tree ab
 def suggest(word: str, known: Iterable[str]) -> str:
     """The end of an error line: the nearest known word, or nothing where none is near.
 
-    >>> suggest("bybit", ["bybit", "okx"])
+    >>> suggest("bybt", ["bybit", "okx"])
     ", did you mean 'bybit'?"
     """
     from difflib import get_close_matches

@@ -51,7 +51,7 @@ def test_without_a_move_it_is_balanced() -> None:
 
 
 def test_a_flow_below_one_counts() -> None:
-    """TA-Lib says 0 where the flow of a window is below 1: coins of small price would always be oversold."""
+    """TA-Lib before 0.8 said 0 where the flow of a window is below 1: coins of small price were always oversold."""
     bars = market(2)
     small = bars_of(bars.close * 1e-9, volume=bars.volume * 1e-3)
     large = bars_of(bars.close, volume=bars.volume)
@@ -66,6 +66,16 @@ def test_a_huge_bar_leaves_no_trace_once_it_is_out_of_the_window() -> None:
     huge = bars_of(bars.close, volume=volume)
     plain = bars_of(bars.close, volume=bars.volume)
     assert np.array_equal(_of(huge, 14)[115:], _of(plain, 14)[115:], equal_nan=True)
+
+
+def test_talib_itself_is_spoiled_by_a_huge_bar() -> None:
+    """Why MFI is not TA-Lib's: where this fails, TA-Lib has mended it and may be used again."""
+    generator = np.random.default_rng(9)
+    close, volume = 100 * np.exp(np.cumsum(generator.normal(0, 0.01, 500))), generator.random(500) + 1
+    plain = talib.MFI(close * 1.001, close * 0.999, close, volume, 14)
+    volume[100] = 1e18
+    huge = talib.MFI(close * 1.001, close * 0.999, close, volume, 14)
+    assert np.abs(huge - plain)[115:].max() > 1
 
 
 def test_it_is_talibs_where_flow_is_ample_and_even() -> None:

@@ -54,9 +54,14 @@ def test_before_the_first_move_it_is_balanced_however_short_history_is() -> None
     assert found[3:].tolist() == [50.0, 0.0]
 
 
-@pytest.mark.parametrize("price", [1e-12, 1e-8, 1.0, 1e12])
+def test_the_first_bar_after_three_calm_periods_is_balanced() -> None:
+    close = np.array([5.0, 6.0, *[6.0] * 9, 7.0])  # moves at bars 1 and 11; period 3: bar 10 ends 9 calm bars
+    assert rsi(close, 3)[9:].tolist() == [100.0, 50.0, 100.0]
+
+
+@pytest.mark.parametrize("price", [1e-100, 1e-12, 1e-8, 1.0, 1e12])
 def test_the_unit_of_price_does_not_matter(price: float) -> None:
-    """TA-Lib takes average moves below 1e-14 for none."""
+    """TA-Lib before 0.8 took average moves below 1e-14 for none."""
     close = market(3).close
     assert np.allclose(rsi(close * price, 14), rsi(close, 14), rtol=0, atol=1e-7, equal_nan=True)
 

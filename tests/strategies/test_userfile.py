@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from socket import AF_UNIX, socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,12 +156,21 @@ def test_a_broken_file_is_named_and_leaves_no_module(file: Path, tmp_path: Path,
     assert not [name for name in set(sys.modules) - before if name.startswith("trader_strategy_")]
 
 
-def test_a_folder_or_pipe_is_no_strategy(file: Path, tmp_path: Path) -> None:
+def test_a_folder_pipe_or_socket_is_no_strategy(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (file.parent / "folder.py").mkdir(mode=0o755)
     os.mkfifo(file.parent / "pipe.py", 0o600)
-    for name in ("folder", "pipe"):
+    monkeypatch.chdir(file.parent)  # a socket's path must be short
+    with socket(AF_UNIX) as listener:
+        listener.bind("socket.py")
+    for name in ("folder", "pipe", "socket"):
         with pytest.raises(ConfigError, match=r"no regular file|cannot be read"):
             strategy_class(f"mine/{name}.py:Breakout", tmp_path)
+
+
+def test_a_name_must_be_fit_for_a_table_of_the_variant(file: Path, tmp_path: Path) -> None:
+    file.write_text(PLUGIN.replace('name = "breakout"', 'name = "Break Out"'))
+    with pytest.raises(ConfigError, match="its name 'Break Out' must be small letters, digits and _"):
+        strategy_class(REFERENCE, tmp_path)
 
 
 def test_a_file_cannot_take_the_name_of_a_strategy_of_ours(file: Path, tmp_path: Path) -> None:

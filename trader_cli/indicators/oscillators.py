@@ -16,20 +16,17 @@ if TYPE_CHECKING:
     from trader_cli.domain.bars import Floats
 
 _BALANCE = 50.0
-_SCALE = 2.0**60
 
 
 def rsi(close: Floats, period: int) -> Floats:
     """Wilder's RSI, seeded with the simple mean of the first `period` changes.
 
-    50 where no close moved within the last 3 x period bars. TA-Lib takes average moves below 1e-14 for none, which is
-    wrong for coins of 1e-12; RSI does not depend on the unit of price, so prices are handed over times a power of
-    two, which changes no digit.
+    TA-Lib's, but 50 where no close moved within the last 3 x period bars: it says 0 before the first move, and goes on
+    for ever with the last one.
 
     Shape: one value a close, NaN for the first `period`. Units: 0..100.
     """
-    with np.errstate(over="ignore"):
-        value = talib().RSI(close * _SCALE, timeperiod=period)
+    value = talib().RSI(close, timeperiod=period)
     moves = np.flatnonzero(close[1:] != close[:-1]) + 1
     for first, last in _calm_stretches(moves, len(close), 3 * period):
         value[max(first, period) : last] = _BALANCE
@@ -51,8 +48,8 @@ def _calm_stretches(moves: NDArray[np.intp], size: int, bars: int) -> list[tuple
 def mfi(high: Floats, low: Floats, close: Floats, volume: Floats, period: int) -> Floats:
     """Money flow index: the share of typical price x volume that flowed on a rising typical price.
 
-    An unchanged typical price counts on neither side; 50 without any flow. TA-Lib calls flow below 1 none, and keeps
-    running sums that a huge bar spoils, so this is computed here.
+    An unchanged typical price counts on neither side; 50 without any flow. TA-Lib's running sums keep the rounding of
+    the largest bar they ever held, so the sums are made here.
 
     Shape: one value a bar, NaN for the first `period`. Units: 0..100.
     """

@@ -12,7 +12,8 @@ import stat
 import sys
 from hashlib import sha256
 from importlib.abc import SourceLoader
-from importlib.util import module_from_spec, spec_from_loader
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, override
 
@@ -101,13 +102,11 @@ def _module(reference: str, path: Path, source: bytes) -> ModuleType:
     name = f"trader_strategy_{digest}"
     if name in sys.modules:
         return sys.modules[name]
-    spec = spec_from_loader(name, _Source(path, source), origin=str(path))
-    if spec is None or spec.loader is None:
-        raise ConfigError(f"strategy '{reference}': {path} is no Python file")
-    module = module_from_spec(spec)
-    sys.modules[name] = module
+    loader = _Source(path, source)
+    module = module_from_spec(ModuleSpec(name, loader, origin=str(path)))
+    sys.modules[name] = module  # dataclasses and pydantic look a class's module up here
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except (Exception, SystemExit) as cause:  # foreign code may raise anything while it is run
         del sys.modules[name]
         raise ConfigError(

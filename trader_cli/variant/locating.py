@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+import tomllib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,4 @@ def _key(pieces: list[str]) -> Key:
 
 
 def _bare(piece: str) -> str:
-    if piece.startswith("'"):
-        return piece.strip("'")
-    return str(json.loads(piece)) if piece.startswith('"') else piece
+    return next(iter(tomllib.loads(f"{piece} = 0"))) if piece[0] in "\"'" else piece

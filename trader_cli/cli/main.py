@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from trader_cli import __version__
-from trader_cli.cli import render
+from trader_cli.cli import data, render
 from trader_cli.cli.backtest import backtest
 from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
@@ -68,6 +68,7 @@ app.command("new-variant")(new_variant)
 app.command("backtest")(backtest)
 app.command("check")(check)
 app.command("show")(show)
+app.add_typer(data.app, name="data")
 app.command("strategies")(strategies)
 app.command("schema")(schema)
 app.command("import-config")(import_config)

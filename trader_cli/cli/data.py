@@ -203,7 +203,7 @@ def _facts(one: Certificate) -> list[tuple[str, str]]:
         ("duplicates", _count(one.duplicates)),
         ("zero volume", _count(one.zero_volume)),
         ("outliers", f"{_count(None if one.outliers is None else len(outliers))} ({OUTLIER_RULE}){latest}"),
-        ("out of hours", _count(one.outside_hours)),
+        ("off hours", _count(one.outside_hours)),
         ("splits", f"{len(one.splits)} suspected"),
         ("sha256", one.sha256 or "-"),
     ]

@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-import typer
-
 from tests.strategies.test_registry import PLUGIN
-from trader_cli.cli.strategies import strategies
-from trader_cli.errors import ConfigError
+from trader_cli.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 
 def _run(*arguments: str) -> None:
-    program = typer.Typer(pretty_exceptions_enable=False)
-    program.command()(strategies)
-    program(list(arguments), standalone_mode=False)
+    assert main(["strategies", *arguments]) == 0
 
 
 def test_it_lists_every_strategy_within_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,6 +60,6 @@ def test_a_users_file_with_a_required_key_is_listed_too(tmp_path: Path, capsys: 
     assert "warm-up" not in out
 
 
-def test_an_unknown_name_is_told() -> None:
-    with pytest.raises(ConfigError, match="did you mean 'vwap'"):
-        _run("vwab")
+def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["strategies", "vwab"]) == 2
+    assert capsys.readouterr().err == "error: no strategy 'vwab', did you mean 'vwap'?\n"

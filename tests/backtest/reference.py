@@ -7,8 +7,8 @@ from decimal import ROUND_FLOOR, Decimal
 
 
 def round_down(quantity, lot):
-    """To the lot, in decimal; a quotient within 1e-12 of a whole number is that number."""
-    count = Decimal(quantity / lot * (1 + 1e-12)).to_integral_value(ROUND_FLOOR)
+    """To the lot, in decimal; a quotient within 1e-15 of a whole number is that number."""
+    count = Decimal(quantity / lot * (1 + 1e-15)).to_integral_value(ROUND_FLOOR)
     return float(count * Decimal(repr(lot)))
 
 

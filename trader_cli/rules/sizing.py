@@ -10,7 +10,7 @@ from trader_cli.rules import account, codes
 if TYPE_CHECKING:
     from trader_cli.rules.numbers import Numbers
 
-ROUNDING = 1e-12
+ROUNDING = 1e-15
 """A quotient this close below a whole number of lots is that number, spoiled by binary fractions only."""
 
 

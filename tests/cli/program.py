@@ -27,8 +27,9 @@ class Outcome:
 
     @property
     def errors(self) -> list[str]:
-        """The error lines, without what marks them as such."""
-        return [line.removeprefix("error: ") for line in self.err.splitlines() if line.startswith("error: ")]
+        """The error lines, without what marks them where no file is named."""
+        said = [line for line in self.err.splitlines() if not line.startswith(("warning: ", "note: "))]
+        return [line.removeprefix("error: ") for line in said]
 
 
 def trader(capsys: pytest.CaptureFixture[str], *arguments: object) -> Outcome:

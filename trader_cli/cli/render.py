@@ -48,13 +48,14 @@ def words(text: str) -> None:
 
 
 def problems(found: Iterable[Problem], code: str, *, as_json: bool) -> None:
-    """Each problem on one line of stderr; with `as_json` as a record."""
+    """Each problem on one line of stderr, `file: key: what is wrong`; with `as_json` as a record."""
     for problem in found:
         if as_json:
             error = {"code": code, "message": problem.message, "file": problem.file, "key": problem.key}
             sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
         else:
-            words("error: " + " ".join(str(problem).split()))
+            mark = "" if problem.file else "error: "
+            words(mark + " ".join(str(problem).split()))
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -1,10 +1,12 @@
-"""Writes what is made from the models: docs/variant-reference.md and variants/template.toml.
+"""Writes what is made from the code: docs/variant-reference.md, docs/commands.md and variants/template.toml.
 
-`--check` writes nothing and fails where a file is not what the models say.
+`--check` writes nothing and fails where a file is not what the code says.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from trader_cli.variant.strategy_tables import SECTION as STRATEGY_CONFIG
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "variant-reference.md"
+COMMANDS = ROOT / "docs" / "commands.md"
 TEMPLATE = ROOT / "variants" / "template.toml"
 
 INTRODUCTION = """\
@@ -75,17 +78,30 @@ def _written(default: object) -> str:
     return "unset" if default is None else f"`{toml(default)}`"
 
 
+def commands() -> str:
+    """The page of every command and option, as Typer writes it from the program itself."""
+    typer = [sys.executable, "-m", "typer", "trader_cli.cli.main", "utils", "docs", "--name", "trader"]
+    page = subprocess.run(
+        typer, cwd=ROOT, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True, check=True
+    ).stdout
+    lines = [line.rstrip() for line in page.strip().splitlines()]
+    first = (
+        "This page is generated from the program: `make docs` writes it again. `trader COMMAND --help` says the same."
+    )
+    return "\n".join(["# Commands", "", first, *lines[1:], ""])
+
+
 def main(arguments: list[str]) -> int:
-    """Writes both files, or with `--check` compares them; returns the exit code."""
+    """Writes the files, or with `--check` compares them; returns the exit code."""
     stale = []
-    for path, text in ((REFERENCE, reference()), (TEMPLATE, template())):
+    for path, text in ((REFERENCE, reference()), (TEMPLATE, template()), (COMMANDS, commands())):
         if "--check" not in arguments:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(str(path.relative_to(ROOT)))
     if stale:
-        sys.stderr.write(f"not what the models say: {', '.join(stale)}; `make docs` writes them again\n")
+        sys.stderr.write(f"not what the code says: {', '.join(stale)}; `make docs` writes them again\n")
     return 1 if stale else 0
 
 

@@ -1,0 +1,167 @@
+"""The bench's yardsticks do the work they are said to do. Nothing here measures time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from bench import cases, ours, report, stage, trades
+from bench.data import Columns, generated
+from bench.numpy_yardstick import Variation, rsi, simulate
+from bench.ratio import Ratio
+from bench.timing import Samples, interleaved
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST_DECISION = 400
+"""The golden trades are decided from 06:40 on, bar 400."""
+
+
+@pytest.fixture(scope="module")
+def golden(root: Path) -> Columns:
+    """The trap series."""
+    table = pq.read_table(root / "tests" / "golden" / "traps-1m.parquet")
+    return Columns(*(table[field.name].to_numpy() for field in fields(Columns)))
+
+
+@pytest.fixture(scope="module")
+def expected(root: Path) -> trades.Trades:
+    """The golden trades, from an implementation that is neither ours nor the bench's."""
+    names = ("entry_time", "exit_time", "entry_price", "exit_price", "quantity", "pnl", "exit_reason")
+    table = np.genfromtxt(
+        root / "tests" / "golden" / "traps-1m-trades.csv", delimiter=",", names=True, dtype=None, encoding="utf-8"
+    )
+    entry, left, paid, got, quantity, pnl, reason = (table[name] for name in names)
+    codes = {"stop_loss": trades.STOP_LOSS, "take_profit": trades.TAKE_PROFIT, "signal": trades.SIGNAL}
+    return trades.table(_bars(entry), _bars(left), paid, got, quantity, pnl, [codes[one] for one in reason.tolist()])
+
+
+def _bars(times: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    """ISO times as numbers of one-minute bars since the start of 2024."""
+    bare = np.char.rstrip(times, "Z").astype("datetime64[m]")
+    return (bare - np.datetime64("2024-01-01", "m")).astype(np.int64)
+
+
+def _equal(found: trades.Trades, expected: trades.Trades) -> None:
+    assert trades.agreement(found, expected).complete
+    assert found["reason"].tolist() == expected["reason"].tolist()
+    np.testing.assert_allclose(found["quantity"], expected["quantity"], atol=2e-8)
+    np.testing.assert_allclose(found["pnl"], expected["pnl"], atol=1e-3)
+
+
+def test_the_c_program_makes_the_golden_trades(golden: Columns, expected: trades.Trades, tmp_path: Path) -> None:
+    program = stage.compiled_c(tmp_path)
+    golden.write(tmp_path / "columns")
+    out = tmp_path / "trades"
+    said = subprocess.run(
+        [program, tmp_path / "columns", out, str(FIRST_DECISION)],
+        input="2\n1\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers = [json.loads(line) for line in said.stdout.splitlines()]
+    assert [len(answer["cpu_seconds"]) for answer in answers] == [2, 1]
+    assert {answer["trades"] for answer in answers} == {len(expected)}
+    _equal(trades.read(out), expected)
+
+
+def test_the_numpy_yardstick_makes_the_golden_trades(golden: Columns, expected: trades.Trades) -> None:
+    _equal(simulate(golden, FIRST_DECISION), expected)
+
+
+def test_the_bench_asks_trader_for_the_same_trades(golden: Columns, expected: trades.Trades) -> None:
+    _equal(ours.trade_list(ours.prepare(golden, FIRST_DECISION)()), expected)
+
+
+@pytest.mark.parametrize(
+    "varied",
+    [
+        Variation(stops_from_next_bar=True),
+        Variation(stop_beats_ordered_exit=True),
+        Variation(levels_from_signal_close=True),
+    ],
+)
+def test_each_rule_a_peer_lacks_shows_in_the_golden_trades(
+    varied: Variation, golden: Columns, expected: trades.Trades
+) -> None:
+    assert not trades.agreement(simulate(golden, FIRST_DECISION, varied), expected).complete
+
+
+def test_the_numpy_rsi_is_50_where_the_price_stands_still() -> None:
+    close = np.concatenate((np.arange(100.0, 130.0), np.full(60, 129.0), [130.0]))
+    values = rsi(close)
+    last_move = 29
+    assert np.isnan(values[:14]).all()
+    assert (values[14 : last_move + 42] == 100).all()
+    assert (values[last_move + 42 : -1] == 50).all()
+    assert values[-1] == 100
+
+
+def test_the_series_is_the_same_in_every_run_and_meets_every_rule() -> None:
+    series = generated(200_000)
+    assert series.sha256() == generated(200_000).sha256()
+    assert (series.low <= np.minimum(series.open, series.close)).all()
+    assert (series.high >= np.maximum(series.open, series.close)).all()
+    found = simulate(series, 98)
+    stop = found["entry_price"] * 0.98
+    assert set(found["reason"].tolist()) == {trades.STOP_LOSS, trades.TAKE_PROFIT, trades.SIGNAL}
+    assert (found["entry_bar"] == found["exit_bar"]).any(), "left in the bar of the entry"
+    assert ((found["reason"] == trades.STOP_LOSS) & (found["exit_price"] < stop)).any(), "a stop gapped over"
+
+
+def test_lists_that_differ_in_one_price_do_not_agree(expected: trades.Trades) -> None:
+    altered = expected.copy()
+    altered["exit_price"][7] *= 1 + 2e-9
+    found = trades.agreement(altered, expected)
+    assert not found.complete
+    assert found.shared == len(expected) - 1
+
+
+def test_a_bound_is_missed_by_the_median_alone() -> None:
+    measured = {"slow": Samples((9.0, 3.0, 3.1)), "fast": Samples((1.0, 1.0, 0.1))}
+    assert not Ratio("", "slow", "fast", at_most=3).holds(measured)
+    assert Ratio("", "slow", "fast", at_least=3, at_most=3.2).holds(measured)
+
+
+class Counting:
+    """A subject whose every run takes one more second."""
+
+    def __init__(self, name: str, log: list[str]) -> None:
+        self.name, self.log = name, log
+
+    def __enter__(self) -> Counting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.log.append(f"end {self.name}")
+
+    def sample(self) -> list[float]:
+        self.log.append(self.name)
+        return [float(len(self.log))]
+
+
+def test_subjects_take_turns_and_each_begins_a_round() -> None:
+    log: list[str] = []
+    measured = interleaved([Counting("a", log), Counting("b", log)], rounds=2)
+    assert log == ["a", "b", "b", "a", "end b", "end a"]
+    assert measured["a"].seconds == (1.0, 4.0)
+
+
+def test_every_ratio_is_of_subjects_that_are_measured(tmp_path: Path) -> None:
+    here = stage.Stage(tmp_path, tmp_path, tmp_path, tmp_path, tmp_path, "")
+    for group in cases.groups(here):
+        names = {subject.name for subject in group.subjects}
+        assert {name for ratio in group.ratios for name in (ratio.top, ratio.bottom)} <= names
+        assert all(ratio.bound for ratio in group.ratios)
+
+
+def test_the_report_names_cores_and_family_and_no_host() -> None:
+    assert set(report.machine()) == {"cores", "cpu"}

@@ -167,7 +167,7 @@ def _show_entries(found: list[Entry]) -> None:
 
 def _show_certificates(found: list[Certificate]) -> None:
     if len(found) == 1:
-        return render.table(("", found[0].file.path.name), _facts(found[0]))
+        return render.table(("finding", "value"), _facts(found[0]))
     rows = [
         (
             _short_name(one.file),
@@ -195,6 +195,7 @@ def _facts(one: Certificate) -> list[tuple[str, str]]:
     outliers = one.outliers or ()
     latest = f", the latest {outliers[-1]}" if outliers else ""
     return [
+        ("file", one.file.path.name),
         ("verdict", one.verdict),
         ("rows", _count(one.rows)),
         ("span", f"{one.start} to {one.end}" if one.start else "-"),

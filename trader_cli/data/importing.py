@@ -17,6 +17,7 @@ from trader_cli.domain.timeframe import Timeframe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     from trader_cli.data.layouts import Layout
     from trader_cli.data.source import Source
@@ -27,6 +28,7 @@ _REWRITTEN = (
     (r"^(\d{4})(\d{2})(\d{2})\b", r"\1-\2-\3"),  # 20240131
     (r"^(\d{2})\.(\d{2})\.(\d{4})", r"\3-\2-\1"),  # 31.01.2024
 )
+_SOLID_CLOCK = (r" (\d{2})(\d{2})(\d{2})$", r" \1:\2:\3")  # 235900
 _HALF_DAY_CLOCK = re.compile(r"^(\d{4}-\d\d-\d\d) (\d\d)-(AM|PM)$")
 
 
@@ -69,13 +71,14 @@ def imported(source: Source, wishes: Wishes, stated: Timeframe | None = None) ->
     """
     if source.is_parquet:
         raise source.refusal("is Parquet already; put it under <venue>/<SYMBOL>-<timeframe>.parquet, then `data check`")
+    place = None if wishes.timezone is None else zone(wishes.timezone)
     layout = recognised(source, wishes.symbol)
     table = read_layout(layout)
     texts = _written_times(table, layout)
     clock = nanoseconds(texts, layout.source)
     values = as_rows(table, [layout.columns[name] for name in BAR_COLUMNS])
     sound(Candles(clock, values), layout.source)
-    labelled = _labelled(clock, states_zone(texts), layout.source, wishes, wishes.timeframe or stated)
+    labelled = _labelled(clock, states_zone(texts), layout.source, place, wishes.label, wishes.timeframe or stated)
     candles, rows, steps = _in_order(Candles(labelled.times, values), labelled.timeframe, layout.source)
     symbol = wishes.symbol or _only_symbol(table, layout)
     return Imported(source, layout.name, symbol, labelled.timeframe, candles, rows, (*labelled.steps, *steps))
@@ -92,6 +95,7 @@ def _written_times(table: Table, layout: Layout) -> Column:
             texts = pc.replace_substring_regex(texts, pattern, form)
     if len(layout.time) > 1:
         texts = pc.binary_join_element_wise(texts, table[layout.time[1]], " ")
+        texts = pc.replace_substring_regex(texts, *_SOLID_CLOCK)
     if _HALF_DAY_CLOCK.match(str(texts[0])):
         texts = pa.chunked_array([[_whole_day_clock(text or "") for text in texts.to_pylist()]])
     return texts
@@ -109,23 +113,26 @@ def _whole_day_clock(text: str) -> str:
     return f"{parts[1]} {int(parts[2]) % 12 + 12 * (parts[3] == 'PM'):02d}:00"
 
 
-def _labelled(clock: Ints, zoned: bool, source: Source, wishes: Wishes, stated: Timeframe | None) -> _Labelled:
+def _labelled(
+    clock: Ints, zoned: bool, source: Source, place: ZoneInfo | None, label: str | None, stated: Timeframe | None
+) -> _Labelled:
     """Open times in UTC, from clock times of wherever the file was made."""
     import numpy as np
 
     timeframe = own_timeframe(np.unique(clock), source, stated=stated, asked=None)
+    new_york = zone(NEW_YORK)
+    intraday = timeframe is not Timeframe.D1
     steps: list[str] = []
-    place, label = wishes.timezone, wishes.label
-    if not zoned and timeframe is not Timeframe.D1 and place in (None, NEW_YORK):
+    if intraday and not zoned and place in (None, new_york):
         seen = new_york_label(clock, timeframe)
         if seen is not None:
-            place, label = NEW_YORK, label or seen
+            place, label = new_york, label or seen
             steps.append(f"times fill New York's hours: taken as {NEW_YORK}, bars labelled at their {label}")
-    times = clock if zoned or place is None else to_utc(clock, zone(place), source)
-    if not zoned and place is None and timeframe is not Timeframe.D1:
+    if intraday and not zoned and place is None:
         steps.append("times name no zone: taken as UTC (--timezone says otherwise)")
-    if timeframe is Timeframe.D1 and (times % DAY).any():
-        dates = session_dates(times, zone(NEW_YORK))
+    times = clock if zoned or place is None else to_utc(clock, place, source)
+    if not intraday and (times % DAY).any():
+        dates = session_dates(times, new_york)
         if dates is not None:
             times = dates
             steps.append("days begin at New York's midnight: relabelled to their date, 00:00 UTC")

@@ -16,10 +16,10 @@ SPLIT_MOVE = 0.40
 """A close-to-close move of a stock above this is taken for an unadjusted split until somebody has looked."""
 OUTLIER_FACTOR = 20
 """A bar is an outlier when its move or its range is above this many times the usual (median) one."""
-_MOSTLY = 0.7
+_LAST_QUARTER = 0.75
 _SATURDAY, _SUNDAY = 2, 3  # days since 1970, a Thursday, modulo 7
 _NIGHT = (1, 8)  # o'clock UTC between which New York has no trading, summer and winter
-_TELLING = 5  # so few bars tell nothing of weekends
+_TELLING = 5  # so few bars, or less than a day of them, tell nothing of nights and weekends
 
 
 def gaps_between(slots: Ints) -> tuple[int, int]:
@@ -51,9 +51,9 @@ def split_suspects(candles: Candles, hours: TradingHours) -> tuple[str, ...]:
     )
 
 
-def oddities(places: Places, timeframe: Timeframe, hours: TradingHours) -> tuple[str, ...]:
+def oddities(times: Ints, places: Places, timeframe: Timeframe) -> tuple[str, ...]:
     """Warnings about stock bars that stand where a reader would not expect them."""
-    odd, outside, total = int(places.odd.sum()), int((~places.inside).sum()), len(places.inside)
+    odd, total = int(places.odd.sum()), len(times)
     if timeframe is Timeframe.D1:
         return (f"{odd} daily bars are of days on which the exchange was closed",) if odd else ()
     notes = []
@@ -62,8 +62,10 @@ def oddities(places: Places, timeframe: Timeframe, hours: TradingHours) -> tuple
             f"{odd} of {total} bars begin before the session's opening and end after it: left out, as nothing can be"
             " filled at their opens"
         )
-    if outside - odd > _MOSTLY * total:
-        notes.append(f"{outside} of {total} bars lie outside the exchange's {hours} hours: are their times UTC?")
+    kept = places.only_inside()
+    reached = (times[places.inside] + timeframe.nanoseconds - kept.start) / (kept.end - kept.start)
+    if len(reached) and kept.session[0] != kept.session[-1] and reached.max() < _LAST_QUARTER:
+        notes.append("no bar stands in the last quarter of any session: are the times UTC?")
     return tuple(notes)
 
 
@@ -74,7 +76,7 @@ def likely_hours(times: Ints, timeframe: Timeframe) -> TradingHours:
     if timeframe is not Timeframe.D1:
         clock = times % DAY // HOUR
         idle = (idle & (clock >= _NIGHT[0])) | ((clock >= _NIGHT[0]) & (clock < _NIGHT[1]))
-    if len(times) < _TELLING or idle.any():
+    if len(times) < _TELLING or times[-1] - times[0] < DAY or idle.any():
         return TradingHours.CONTINUOUS
     return TradingHours.REGULAR
 

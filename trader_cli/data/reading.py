@@ -96,7 +96,7 @@ def _within_hours(
     places = place(candles.open_time, own, hours)
     if hours is TradingHours.CONTINUOUS:
         return candles, places, ()
-    notes = oddities(places, own, hours)
+    notes = oddities(candles.open_time, places, own)
     if not places.inside.any():
         raise parts[0].source.refusal(f"no bar begins inside the exchange's {hours} hours; are its times UTC?")
     inside, kept = candles[places.inside], places.only_inside()

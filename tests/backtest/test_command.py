@@ -190,3 +190,12 @@ def test_s7_a_backtest_opens_no_socket(
     monkeypatch.setattr(socket, "socket", Watched)
     assert main(command(golden)) == 0
     assert opened == []
+
+
+def test_quiet_leaves_errors_alone_on_stderr(golden: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command(golden)) == 0
+    assert capsys.readouterr().err.startswith("warning: ")
+    assert main(["--quiet", *command(golden)]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["--quiet", *command("no/such/file")]) == 2
+    assert capsys.readouterr().err != ""

@@ -58,16 +58,15 @@ def backtest(
     dimensions = options.flags(broker, strategy, mode, asset_class, symbols)
     if not chosen[0] and not (broker and strategy):
         raise UsageError("name a VARIANT (`trader list-variants` shows them), or give --broker and --strategy")
-    own = Context.of(context)
     variant = load(
         chosen[0],
-        variants_dir=variants_dir(own.variants_dir),
+        variants_dir=variants_dir(Context.of(context).variants_dir),
         overrides=overrides or (),
         flags=dimensions,
         environment=os.environ,
     ).variant
     span = Span.of(start, end)
-    with render.activity(quiet=own.quiet or as_json) as announce:
+    with render.activity() as announce:
         result = run(variant, data_dir() if data is None else data, span, announce)
     if as_json:
         return render.document(result.document(variant.name))
@@ -91,7 +90,7 @@ def _show(result: Result, name: str) -> None:
         shown = result.trades[-SHOWN_TRADES:]
         heading = f"last {len(shown)} of {len(result.trades)} trades" if len(shown) < len(result.trades) else "trades"
         rows = [_trade_row(trade, result.timeframe) for trade in shown]
-        render.table(_TRADE_COLUMNS, rows, title=heading, right=_TRADE_COLUMNS[1:6])
+        render.table(_TRADE_COLUMNS, rows, title=heading, right=_TRADE_COLUMNS[1:6], whole=("entry",))
     _show_remarks(document)
 
 

@@ -37,8 +37,7 @@ def check(
     )
     for path in found.sound:
         render.line(f"{path}: ok")
-    if not Context.of(context).quiet:
-        for remark in found.remarks:
-            render.words(f"note: {remark}")
+    for remark in found.remarks:
+        render.words(f"note: {remark}")
     if found.problems:
         raise ConfigError.of(found.problems)

@@ -33,11 +33,11 @@ def list_variants(
     found = variants.listed(folder, os.environ)
     if as_json:
         return render.document(variants.listed_document(found))
-    return _files(found, str(folder), quiet=Context.of(context).quiet)
+    return _files(found, str(folder))
 
 
-def _files(found: list[Listed], folder: str, *, quiet: bool) -> None:
-    if not found and not quiet:
+def _files(found: list[Listed], folder: str) -> None:
+    if not found:
         render.words(f"no variant file in {folder}; `trader new-variant` makes one")
     sound = [each for each in found if each.valid]
     rows = [(v.name, v.broker, v.strategy, v.mode, v.asset_class, _few(v.symbols)) for v in sound]

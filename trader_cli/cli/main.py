@@ -60,6 +60,7 @@ def options(
     ] = False,
 ) -> None:
     """One trader, assembled at run time from a small variant file."""
+    render.be_quiet(quiet)
     context.obj = Context(variants_dir=variants_dir, verbose=verbose, quiet=quiet)
 
 

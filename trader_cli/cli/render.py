@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,7 +44,20 @@ def document(value: Any) -> None:
 
 
 def words(text: str) -> None:
-    """One line for people, beside the data."""
+    """One line for people, beside the data; nothing with `--quiet`."""
+    if not _silence.get():
+        _to_stderr(text)
+
+
+def be_quiet(wanted: bool) -> None:
+    """Whether stderr is to carry errors alone: `--quiet`."""
+    _silence.set(wanted)
+
+
+_silence: ContextVar[bool] = ContextVar("silence", default=False)
+
+
+def _to_stderr(text: str) -> None:
     sys.stderr.write(safe(text) + "\n")
 
 
@@ -55,7 +69,7 @@ def problems(found: Iterable[Problem], code: str, *, as_json: bool) -> None:
             sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
         else:
             mark = "" if problem.file else "error: "
-            words(mark + " ".join(str(problem).split()))
+            _to_stderr(mark + " ".join(str(problem).split()))
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -106,9 +120,9 @@ def sparkline(values: Sequence[float], width: int) -> str:
 
 
 @contextmanager
-def activity(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+def activity() -> Iterator[Callable[[str], None]]:
     """A spinner on stderr that says what is being done and for how long, drawn on terminals only."""
-    if quiet or not sys.stderr.isatty():
+    if _silence.get() or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -135,4 +149,4 @@ def progress() -> Progress:
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),
     )
-    return Progress(*parts, console=screen, transient=True, disable=not screen.is_terminal)
+    return Progress(*parts, console=screen, transient=True, disable=_silence.get() or not screen.is_terminal)

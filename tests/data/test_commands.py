@@ -89,6 +89,11 @@ def test_check_passes_the_samples_and_prints_a_certificate(root: Path, capsys: C
     assert max(len(line) for line in said.out.splitlines()) <= 80
 
 
+def test_quiet_says_nothing_but_the_data(root: Path, capsys: Capture) -> None:
+    said = trader(capsys, "--quiet", "data", "check", root / "samples")
+    assert (said.code, said.err) == (ExitCode.OK, "")
+
+
 def test_f059_check_fails_on_a_split_until_told_that_it_is_none(tmp_path: Path, capsys: Capture) -> None:
     rows = daily("2025-08-04", "2025-08-29")
     rows.loc[9:, ["open", "high", "low", "close"]] /= 4

@@ -11,7 +11,7 @@ import pytest
 from tests.data.making import COLUMNS, load, times, values
 from trader_cli.app.data import Import, Target
 from trader_cli.data.importing import Wishes
-from trader_cli.domain.timeframe import TradingHours
+from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.errors import DataError, TraderError, UsageError
 
 if TYPE_CHECKING:
@@ -196,13 +196,44 @@ def test_f049_identical_rows_are_dropped_and_told_different_ones_refused(tmp_pat
         one(tmp_path, again[:-2] + "1\n", symbol="MSFT")
 
 
+def test_new_york_times_labelled_at_the_open_are_seen_too(tmp_path: Path) -> None:
+    minutes = pd.date_range("2025-07-01 09:30", "2025-07-01 15:59", freq="1min")
+    rows = "".join(f"{time:%Y-%m-%d %H:%M},10,11,9,10.5,1\n" for time in minutes)
+    target, stamps = one(tmp_path, f"{','.join(COLUMNS)}\n{rows}", symbol="X")
+    assert (stamps[0], stamps[-1]) == ("2025-07-01 13:30", "2025-07-01 19:59")
+    assert any("bars labelled at their open" in step for step in target.exports[0].steps)
+
+
+def test_volume_from_counts_coins(tmp_path: Path) -> None:
+    target, _ = one(tmp_path, CDD_HOURLY.replace("Volume BTC", "Volume From").replace("Volume USD", "Volume To"))
+    assert list(target.candles.values[4]) == [14, 13, 12, 11]
+
+
+def test_f057_days_that_begin_at_no_midnight_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-0{day}T03:00:00Z,10,11,9,10.5,1\n" for day in range(1, 6))
+    with pytest.raises(DataError, match=r"row 1 \(line 2\): 2024-03-01T03:00:00Z is off the grid of 1d bars"):
+        one(tmp_path, f"{','.join(COLUMNS)}\n{rows}", symbol="X")
+
+
+def test_f054_a_clock_unlike_the_others_is_refused_by_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"row 3 \(line 5\): the time is '2019-10-17 11h'"):
+        one(tmp_path, CDD_HOURLY.replace("11-AM", "11h"))
+
+
+def test_a_single_bar_needs_a_timeframe(tmp_path: Path) -> None:
+    text = "\n".join(YAHOO.splitlines()[:2])
+    with pytest.raises(DataError, match="a single bar, which tells no timeframe"):
+        one(tmp_path, text, symbol="AAPL")
+    assert one(tmp_path, text, symbol="AAPL", timeframe=Timeframe.D1)[1] == ["2024-01-02 00:00"]
+
+
 def test_several_exports_of_one_series_become_one_file(tmp_path: Path) -> None:
     head, *rows = YAHOO.splitlines()
     first, second = "\n".join([head, *rows[:2]]), "\n".join([head, *rows[1:]])
-    (target,) = convert(tmp_path, first, second, symbol="AAPL", timeframe="1d")
+    (target,) = convert(tmp_path, first, second, symbol="AAPL", timeframe=Timeframe.D1)
     assert len(target.candles) == 3
     with pytest.raises(DataError, match=r"export1.csv: row 1 \(line 2\): the bar of 2024-01-03.* differs"):
-        convert(tmp_path, first, second.replace("58414500", "1"), symbol="MSFT", timeframe="1d")
+        convert(tmp_path, first, second.replace("58414500", "1"), symbol="MSFT", timeframe=Timeframe.D1)
 
 
 def test_swapped_columns_are_refused(tmp_path: Path) -> None:
@@ -246,7 +277,7 @@ def test_an_export_that_tells_no_symbol_asks_for_one(tmp_path: Path) -> None:
 
 def test_a_timeframe_the_bars_do_not_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="0:01:00 apart, but its name says 5m"):
-        convert(tmp_path, BINANCE, symbol="BTCUSDT", timeframe="5m")
+        convert(tmp_path, BINANCE, symbol="BTCUSDT", timeframe=Timeframe.M5)
 
 
 def test_a_file_is_replaced_only_by_force(tmp_path: Path) -> None:

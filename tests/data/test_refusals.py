@@ -182,6 +182,12 @@ def test_f054_text_among_numbers_is_refused_by_line_also_behind_blank_lines(tmp_
     assert "row 2 (line 5): low is 'abc', which is no number" in refusal(path, "1d")
 
 
+def test_f054_a_number_with_underscores_is_none(tmp_path: Path) -> None:
+    said = refusal(lines(tmp_path / "x.csv", "2024-01-01,1,3,0.5,2,1_0"), "1d")
+    assert "Row #2" in said
+    assert "1_0" in said
+
+
 def test_a_row_of_another_length_is_refused_by_line(tmp_path: Path) -> None:
     path = lines(tmp_path / "x.csv", "2024-01-01,1,3,0.5,2,10", "2024-01-02,1,3,0.5,2")
     assert "row 2 (line 3): has 5 cells instead of 6" in refusal(path, "1d")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trader_cli.data.source import Source
     from trader_cli.data.tables import Column
     from trader_cli.domain.bars import Ints
+    from trader_cli.errors import DataError
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
@@ -123,18 +124,20 @@ def _from_text(column: Column, source: Source) -> Ints:
         raise _first_unreadable(zoned, column, source) from None
 
 
-def _first_unreadable(texts: Column, written: Column, source: Source) -> Exception:
+def _first_unreadable(texts: Column, written: Column, source: Source) -> DataError:
+    row = next(row for row, text in enumerate(texts.to_pylist()) if not _is_time(text))
+    shown = str(written[row].as_py())[:60]
+    return source.refusal(f"the time is {shown!r}, which is no ISO time (2024-01-31T00:00:00Z) or epoch", row=row)
+
+
+def _is_time(text: str) -> bool:
     import pyarrow as pa
 
-    for row, cell in enumerate(texts.to_pylist()):
-        try:
-            pa.scalar(cell).cast(pa.timestamp("ns", "UTC"))
-        except pa.ArrowInvalid:
-            shown = str(written[row].as_py())[:60]
-            return source.refusal(
-                f"the time is {shown!r}, which is no ISO time (2024-01-31T00:00:00Z) or epoch", row=row
-            )
-    return source.refusal("holds times that cannot be read", key="timestamp")
+    try:
+        pa.scalar(text).cast(pa.timestamp("ns", "UTC"))
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _refuse_first(wrong: Mask, source: Source, message: str) -> None:

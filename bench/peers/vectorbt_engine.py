@@ -1,6 +1,7 @@
 """W1 in vectorbt: `python -m bench.peers.vectorbt_engine ENGINE COLUMNS TRADES FIRST`, ENGINE being numba or rust.
 
-TA-Lib is called directly and columns stay numpy arrays: faster than vectorbt's own indicator wrappers.
+Asked for what trader's kernel makes: the trades and the equity curve. TA-Lib is called directly, columns stay numpy
+arrays and trades stay records: much faster than vectorbt's indicator wrappers and its readable records (4 s).
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def prepare(bars: Columns, first: int, engine: str) -> Callable[[], NDArray[np.v
             init_cash=rules.START_CASH,
             engine=engine,
         )
+        portfolio.value()  # the equity curve, which trader's kernel and backtesting.py make as well
         records: NDArray[np.void] = portfolio.trades.closed.records_arr
         return records
 

@@ -93,10 +93,12 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = Table(
+        title=None if title is None else Text(safe(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for column in columns:
         grid.add_column(
-            column, justify="right" if column in right else "left", overflow="fold", no_wrap=column in whole
+            Text(safe(column)), justify="right" if column in right else "left", overflow="fold", no_wrap=column in whole
         )
     for row in rows:
         grid.add_row(*(Text(safe(cell)) for cell in row))

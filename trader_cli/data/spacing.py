@@ -20,7 +20,7 @@ _A_FEW = 5  # so few bars may have holes between all of them
 def own_timeframe(times: Ints, source: Source, *, stated: Timeframe | None, asked: Timeframe | None) -> Timeframe:
     """The timeframe of sorted bars: their most common distance, held against the one their file's name states.
 
-    `asked` serves a single bar of a file whose name states nothing.
+    In a thin market most bars may be missing: the smallest distance will do where it is the stated one, or `asked`.
     Raises: DataError where the distance is no timeframe or another than the stated one.
     """
     if len(times) == 1:
@@ -28,26 +28,30 @@ def own_timeframe(times: Ints, source: Source, *, stated: Timeframe | None, aske
         if single is None:
             raise source.refusal("holds a single bar, which tells no timeframe; name it <SYMBOL>-<timeframe>")
         return single
-    spacing = _commonest_step(times)
-    found = _BY_LENGTH.get(spacing)
-    if stated is not None and found is None and len(times) <= _A_FEW and spacing % stated.nanoseconds == 0:
+    closest, commonest = _steps(times)
+    for expected in (stated, asked):
+        if expected is not None and expected.nanoseconds == closest:  # a thin market: holes between most of its bars
+            return expected
+    found = _BY_LENGTH.get(commonest)
+    if stated is not None and found is None and len(times) <= _A_FEW and commonest % stated.nanoseconds == 0:
         return stated
     if found is None:
         known = " ".join(Timeframe)
-        raise source.refusal(f"its bars are {_words(spacing)} apart, which is no timeframe ({known})")
+        raise source.refusal(f"its bars are {_words(commonest)} apart, which is no timeframe ({known})")
     if stated not in (None, found):
-        raise source.refusal(f"its bars are {_words(spacing)} apart, but its name says {stated}")
+        raise source.refusal(f"its bars are {_words(commonest)} apart, but its name says {stated}")
     return found
 
 
-def _commonest_step(times: Ints) -> int:
+def _steps(times: Ints) -> tuple[int, int]:
+    """The smallest and the most common distance between neighbours."""
     import numpy as np
 
     steps = np.diff(times)
     if (steps == steps[0]).all():
-        return int(steps[0])
+        return int(steps[0]), int(steps[0])
     lengths, counts = np.unique(steps, return_counts=True)
-    return int(lengths[counts.argmax()])
+    return int(lengths[0]), int(lengths[counts.argmax()])
 
 
 def demand_on_grid(

@@ -68,13 +68,11 @@ def as_text(finding: Finding) -> str:
 
 def machine() -> dict[str, object]:
     """Cores and family of the processor; nothing that names the machine."""
-    info = dict.fromkeys(("vendor_id", "cpu family"), "unknown")
-    for line in (
-        Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines() if Path("/proc/cpuinfo").exists() else ()
-    ):
-        key, _, value = line.partition(":")
-        info[key.strip()] = value.strip() if key.strip() in info else ""
-    return {"cores": os.cpu_count(), "cpu": f"{platform.machine()} {info['vendor_id']} family {info['cpu family']}"}
+    source = Path("/proc/cpuinfo")
+    lines = source.read_text(encoding="ascii").splitlines() if source.exists() else []
+    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    maker, family = told.get("vendor_id", "unknown"), told.get("cpu family", "unknown")
+    return {"cores": os.cpu_count(), "cpu": f"{platform.machine()} {maker} family {family}"}
 
 
 def versions() -> dict[str, dict[str, str]]:
@@ -91,6 +89,7 @@ def raw(findings: Sequence[Finding], sha256: str) -> dict[str, object]:
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
+        "load": os.getloadavg()[0],
         "versions": versions(),
         "series": {"bars": BARS, "seed": SEED, "sha256": sha256},
         "groups": {
@@ -124,7 +123,7 @@ def page(findings: Sequence[Finding], figures: Mapping[str, object]) -> str:
     """docs/benchmarks.md."""
     used: Mapping[str, Mapping[str, str]] = figures["versions"]  # type: ignore[assignment]
     box: Mapping[str, object] = figures["machine"]  # type: ignore[assignment]
-    parts = [f"# Benchmarks\n\nWritten by `make bench` on {figures['date']}. {METHOD}"]
+    parts = [f"# Benchmarks\n\nWritten by `make bench` on {figures['date']}.\n\n{METHOD}"]
     for finding in findings:
         parts.append(f"## {finding.group.title}")
         parts.append(_table(("claim", "measured", "bound", ""), rows(finding)))
@@ -136,7 +135,7 @@ def page(findings: Sequence[Finding], figures: Mapping[str, object]) -> str:
     parts.append("## In what the peers differ\n\n" + PEERS_WORDS)
     parts.append("\n".join(f"- **{peer.name}**: {peer.differences}." for peer in WHOLE_W1))
     listed = {side: ", ".join(f"{name} {number}" for name, number in found.items()) for side, found in used.items()}
-    machine_words = f"{box['cores']} cores, {box['cpu']}."
+    machine_words = f"{box['cores']} cores, {box['cpu']}; load average at the end {figures['load']:.1f}."
     parts.append(f"## Machine and versions\n\n{machine_words}\n\nOurs: {listed['ours']}.\n\nPeers: {listed['peers']}.")
     return "\n\n".join(parts) + "\n"
 
@@ -146,10 +145,9 @@ def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-METHOD = f"""Each row is a ratio of two
-programs that ran in turns on the same machine, so it holds elsewhere where seconds do not. Times are CPU seconds (user
-and system, all threads), medians of the runs shown; each program ran once before, unmeasured. The raw figures are in
-`bench/results.json`. The bench fails when a bound is missed.
+METHOD = f"""Each row is a ratio of two programs that ran in turns on the same machine, so it holds elsewhere where
+seconds do not. Times are CPU seconds (user and system, all threads), medians of the runs shown; each program ran once
+before, unmeasured. The raw figures are in `bench/results.json`. The bench fails when a bound is missed.
 
 In W1 every engine starts from the same columns in memory (a random walk with jumps, gaps and wicks from a fixed seed)
 and ends with its list of trades. `trader` is `strategy.signals` and the compiled kernel of `trader backtest`, nothing

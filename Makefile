@@ -1,7 +1,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 
-.PHONY: help setup demo fmt lint types layers test check mutants bench lock docs
+.PHONY: help setup demo fmt lint types layers test check laws mutants bench lock docs
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ test: setup ## Everything needed, then all tests, with branch coverage
 	@$(PY) -m pytest -n auto --cov --cov-report=term:skip-covered
 
 check: lint types layers test ## All of the above
+
+laws: setup ## The fill laws on 50 times as many made-up markets (long)
+	@TRADER_TEST_EXAMPLES=20000 $(PY) -m pytest -n 2 tests/backtest
 
 mutants: setup ## Each patch of tests/mutants must turn its named test red
 	@$(PY) scripts/mutants.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from trader_cli.strategies.base import Params, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+EXAMPLES = int(os.environ.get("TRADER_TEST_EXAMPLES", "400"))
+"""How many markets a law is tried on; `make laws` tries many more."""
 
 HOUR = Timeframe.H1.nanoseconds
 EXITS = {None: 0, "signal": 1, "threshold": 2}
@@ -96,7 +100,7 @@ PRICES = st.integers(1, 400)
 
 
 @st.composite
-def markets(draw: st.DrawFn, max_bars: int = 40) -> tuple[list[Row], str]:
+def markets(draw: st.DrawFn, max_bars: int = 24) -> tuple[list[Row], str]:
     """Bars with flat stretches, gaps and extreme moves, and a script for them."""
     count = draw(st.integers(1, max_bars))
     rows: list[Row] = []

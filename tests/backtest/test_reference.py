@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.backtest import reference
-from tests.backtest.markets import EXITS, Row, Script, bars_of, markets, terms
+from tests.backtest.markets import EXAMPLES, EXITS, Row, Script, bars_of, markets, terms
 from trader_cli.backtest.kernel import Outcome, simulate
 from trader_cli.rules import codes
 
@@ -41,7 +41,7 @@ def run_reference(rows: list[Row], script: str, numbers: Numbers, first_bar: int
 
 
 @given(markets(), terms())
-@settings(max_examples=1500)
+@settings(max_examples=EXAMPLES)
 def test_the_kernel_and_the_literal_reference_agree_on_every_field(market: tuple[list[Row], str], n: Numbers) -> None:
     rows, script = market
     ours, theirs = run_kernel(rows, script, n), run_reference(rows, script, n)
@@ -65,7 +65,7 @@ def test_the_made_markets_reach_every_rule() -> None:
     refusals_seen: set[str] = set()
 
     @given(markets(), terms())
-    @settings(max_examples=1500, database=None)
+    @settings(max_examples=800, database=None)
     def collect(market: tuple[list[Row], str], n: Numbers) -> None:
         outcome = run_kernel(*market, n)
         exits_seen.update(codes.EXIT_REASONS[int(row[6])] for row in outcome.trades)
@@ -79,7 +79,7 @@ def test_the_made_markets_reach_every_rule() -> None:
 
 
 @given(markets(), terms())
-@settings(max_examples=300)
+@settings(max_examples=EXAMPLES // 4)
 def test_p4_equity_moves_only_by_price_and_fees(market: tuple[list[Row], str], n: Numbers) -> None:
     rows, script = market
     outcome = run_kernel(rows, script, n)
@@ -92,7 +92,7 @@ def test_p4_equity_moves_only_by_price_and_fees(market: tuple[list[Row], str], n
 
 
 @given(markets(), terms())
-@settings(max_examples=300)
+@settings(max_examples=EXAMPLES // 4)
 def test_caps_hold_at_every_decision_and_cash_is_never_negative(market: tuple[list[Row], str], n: Numbers) -> None:
     rows, script = market
     outcome = run_kernel(rows, script, n)
@@ -104,7 +104,7 @@ def test_caps_hold_at_every_decision_and_cash_is_never_negative(market: tuple[li
 
 
 @given(markets(), terms())
-@settings(max_examples=200)
+@settings(max_examples=EXAMPLES // 4)
 def test_bars_before_the_first_decision_only_warm_up(market: tuple[list[Row], str], n: Numbers) -> None:
     rows, script = market
     first = len(rows) // 2

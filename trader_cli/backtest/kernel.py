@@ -42,7 +42,6 @@ class Outcome(NamedTuple):
     ambiguous_bars: int
 
 
-@compiled
 def simulate(
     opening: Floats,
     high: Floats,
@@ -59,9 +58,28 @@ def simulate(
 
     Shape: all arrays have one entry a bar; `day` is the session in which a bar's daily loss counts.
     """
+    # numpy asks the system for huge pages and numba does not: the curve's page faults would cost as much as the loop.
+    curve = np.empty(len(close))
+    return _driven(opening, high, low, close, day, entry, exit_long, first_bar, first_decision, numbers, curve)
+
+
+@compiled
+def _driven(
+    opening: Floats,
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    day: Ints,
+    entry: Codes,
+    exit_long: Codes,
+    first_bar: int,
+    first_decision: int,
+    numbers: Numbers,
+    curve: Floats,
+) -> Outcome:
+    """`simulate`, writing the equity into `curve`."""
     count = len(close)
     trades = np.empty((count, 7))
-    curve = np.empty(count)
     curve[:first_bar] = numbers.starting_balance
     halts = np.empty((count + 1, 2), np.int64)
     refusals = np.zeros(len(codes.REFUSALS), np.int64)

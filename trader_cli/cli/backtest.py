@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,12 +75,12 @@ def backtest(
 
 
 def _show(result: Result, name: str) -> None:
-    document = result.document(name)
+    document = replace(result, trades=()).document(name)  # the trades are shown from their own values
     metrics = document["metrics"]
     period = document["period"]
     title = f"{name}: {', '.join(result.symbols)} {result.timeframe}, {period['start']} to {period['end']}"
     render.line(f"{title}, {period['bars']} bars")
-    render.line(f"equity {render.sparkline(result.equity.tolist(), 72)}")
+    render.line(f"equity {render.sparkline(memoryview(result.equity), 72)}")
     left, right = list(_FIGURES.items())[:8], list(_FIGURES.items())[8:]
     figures = [
         (*_cell(metrics, *one), *(_cell(metrics, *other) if other else ("", "")))

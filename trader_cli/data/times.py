@@ -46,7 +46,8 @@ def nanoseconds(column: Column, source: Source) -> Ints:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return nanoseconds(column.cast(kind.value_type), source)
-    _refuse_first(as_array(column.is_null()) != 0, source, "the time is missing")
+    if column.null_count:
+        _refuse_first(as_array(column.is_null()) != 0, source, "the time is missing")
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _from_text(column, source)
     if pa.types.is_date(kind):
@@ -69,7 +70,9 @@ def states_zone(texts: Column) -> bool:
 def _scaled(column: Column, source: Source) -> Ints:
     import pyarrow as pa
 
-    return _in_range(as_array(column.cast(pa.int64())), column.type.unit, source)
+    # a view, since a cast would load pyarrow.compute: 0.08 s
+    counts = pa.chunked_array([chunk.view(pa.int64()) for chunk in column.chunks], pa.int64())
+    return _in_range(as_array(counts), column.type.unit, source)
 
 
 def _in_range(values: Ints, unit: str, source: Source) -> Ints:

@@ -11,8 +11,6 @@ from trader_cli.indicators.talib_core import talib
 from trader_cli.indicators.windows import sums
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from trader_cli.domain.bars import Floats
 
 _BALANCE = 50.0
@@ -27,22 +25,23 @@ def rsi(close: Floats, period: int) -> Floats:
     Shape: one value a close, NaN for the first `period`. Units: 0..100.
     """
     value = talib().RSI(close, timeperiod=period)
-    moves = np.flatnonzero(close[1:] != close[:-1]) + 1
-    for first, last in _calm_stretches(moves, len(close), 3 * period):
+    for first, last in _calm_stretches(close, 3 * period):
         value[max(first, period) : last] = _BALANCE
     return value
 
 
-def _calm_stretches(moves: NDArray[np.intp], size: int, bars: int) -> list[tuple[int, int]]:
+def _calm_stretches(close: Floats, bars: int) -> list[tuple[int, int]]:
     """Rows first..last-1 with no move among the last `bars` rows, or none at all yet.
 
-    Shape: `moves` are the rows whose close differs from the one before, ascending.
+    Looks only at the rows that did not move, which are few in most markets.
     """
-    if not len(moves):
-        return [(0, size)]
-    long_after = np.flatnonzero(np.diff(moves) > bars)
-    inner = [(int(moves[k]) + bars, int(moves[k + 1])) for k in long_after]
-    return [(0, int(moves[0])), *inner, (int(moves[-1]) + bars, size)]
+    still = np.flatnonzero(close[1:] == close[:-1]) + 1
+    if not len(still):
+        return []
+    last_of_run = np.flatnonzero(np.diff(still) > 1)
+    starts, ends = still[np.append(0, last_of_run + 1)], still[np.append(last_of_run, -1)] + 1
+    calm_from = np.where(starts == 1, 0, starts - 1 + bars)
+    return [(int(first), int(end)) for first, end in zip(calm_from, ends, strict=True) if first < end]
 
 
 def mfi(high: Floats, low: Floats, close: Floats, volume: Floats, period: int) -> Floats:

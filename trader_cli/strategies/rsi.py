@@ -99,14 +99,14 @@ class Rsi(Strategy[RsiParams]):
     def signals(self, bars: Bars) -> Signals:
         params = self.params
         rsi = indicators.rsi(bars.close, params.period)
-        share = rsi / 100
+        upper, lower = params.upper_threshold, params.lower_threshold
         return wishes(
             indicators.below(rsi, params.oversold_level),
             indicators.above(rsi, params.overbought_level),
             confidence=self.confidence,
             values={"rsi": rsi},
-            threshold_long=indicators.above(share, params.upper_threshold),
-            threshold_short=indicators.below(share, params.lower_threshold),
+            threshold_long=indicators.above(rsi / 100, upper) if upper < 1 else None,
+            threshold_short=indicators.below(rsi / 100, lower) if lower > 0 else None,
         )
 
     @override

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from trader_cli.domain.signal import Direction, Exit, Signals
+from trader_cli.domain.signal import Exit, Signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def wishes(
     """
     import numpy as np
 
-    entry: Codes = buy.view(np.int8) * np.int8(Direction.LONG) + sell.view(np.int8) * np.int8(Direction.SHORT)
+    entry: Codes = buy.view(np.int8) - sell.view(np.int8)  # Direction: LONG is 1, SHORT is -1
     if may_enter is not None:
         entry *= may_enter.view(np.int8)
     return Signals(
@@ -53,7 +53,7 @@ def wishes(
 def _exits(signal: Switches, threshold: Switches | None) -> Codes:
     import numpy as np
 
-    codes = signal.view(np.int8) * np.int8(Exit.SIGNAL)
-    if threshold is not None:
-        codes += (threshold & ~signal).view(np.int8) * np.int8(Exit.THRESHOLD)
-    return codes
+    codes: Codes = signal.view(np.int8)  # Exit: SIGNAL is 1
+    if threshold is None:
+        return codes
+    return codes + (threshold & ~signal).view(np.int8) * np.int8(Exit.THRESHOLD)

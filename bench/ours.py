@@ -75,19 +75,7 @@ def prepare(columns: data.Columns, first: int) -> Callable[[], Outcome]:
     strategy = Rsi(RsiParams(upper_threshold=1.0, lower_threshold=0.0))
 
     def work() -> Outcome:
-        signals = strategy.signals(bars)
-        return simulate(
-            bars.open,
-            bars.high,
-            bars.low,
-            bars.close,
-            bars.session,
-            signals.entry,
-            signals.exit_long,
-            0,
-            first,
-            NUMBERS,
-        )
+        return simulate(bars, strategy.signals(bars), NUMBERS, first_decision=first)
 
     return work
 

@@ -19,9 +19,7 @@ CALM = (100.0, 101.0, 99.0, 100.0)
 
 def run(script: str, *rows: Row, first_decision: int = 0, hours_per_day: int = 24, **terms: Any) -> Outcome:
     bars = bars_of(rows, hours_per_day=hours_per_day)
-    wish = Script(script).signals(bars)
-    columns = bars.open, bars.high, bars.low, bars.close, bars.session
-    return simulate(*columns, wish.entry, wish.exit_long, 0, first_decision, FREE._replace(**terms))
+    return simulate(bars, Script(script).signals(bars), FREE._replace(**terms), first_decision=first_decision)
 
 
 def only_trade(outcome: Outcome) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 
 from tests.backtest import reference
 from tests.backtest.markets import EXAMPLES, EXITS, Row, Script, bars_of, markets, terms
+from trader_cli.backtest import kernel
 from trader_cli.backtest.kernel import Outcome, simulate
 from trader_cli.rules import codes
 
@@ -24,9 +25,8 @@ HOURS_PER_DAY = 5
 
 def run_kernel(rows: list[Row], script: str, numbers: Numbers, first_bar: int = 0, first_decision: int = 0) -> Outcome:
     bars = bars_of(rows, hours_per_day=HOURS_PER_DAY)
-    wish = Script(script).signals(bars)
-    columns = bars.open, bars.high, bars.low, bars.close, bars.session
-    return simulate(*columns, wish.entry, wish.exit_long, first_bar, first_decision, numbers)
+    wishes = Script(script).signals(bars)
+    return simulate(bars, wishes, numbers, first_bar=first_bar, first_decision=first_decision)
 
 
 def run_reference(rows: list[Row], script: str, numbers: Numbers, first_bar: int = 0, first_decision: int = 0) -> dict:  # type: ignore[type-arg]
@@ -76,6 +76,17 @@ def test_the_made_markets_reach_every_rule() -> None:
     collect()
     assert exits_seen == {*codes.EXIT_REASONS.values(), "ambiguous"}
     assert refusals_seen == set(codes.REFUSALS)
+
+
+@given(markets(), terms())
+@settings(max_examples=EXAMPLES // 4)
+def test_the_compiled_kernel_and_its_own_text_give_the_same_bits(market: tuple[list[Row], str], n: Numbers) -> None:
+    compiled = run_kernel(*market, n)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "_driven", kernel._driven.py_func)  # type: ignore[attr-defined]
+        plain = run_kernel(*market, n)
+    for one, other in zip(compiled, plain, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @given(markets(), terms())

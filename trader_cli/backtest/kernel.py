@@ -14,8 +14,8 @@ from trader_cli.rules import account, codes, exits, fills, limits, sizing
 from trader_cli.rules.compiled import compiled, make_rules_compilable
 
 if TYPE_CHECKING:
-    from trader_cli.domain.bars import Floats, Ints
-    from trader_cli.domain.signal import Codes
+    from trader_cli.domain.bars import Bars, Floats, Ints
+    from trader_cli.domain.signal import Codes, Signals
     from trader_cli.rules.numbers import Numbers
 
 make_rules_compilable()
@@ -42,25 +42,13 @@ class Outcome(NamedTuple):
     ambiguous_bars: int
 
 
-def simulate(
-    opening: Floats,
-    high: Floats,
-    low: Floats,
-    close: Floats,
-    day: Ints,
-    entry: Codes,
-    exit_long: Codes,
-    first_bar: int,
-    first_decision: int,
-    numbers: Numbers,
-) -> Outcome:
-    """Trades bars `first_bar` to the end; decides from `first_decision` on.
-
-    Shape: all arrays have one entry a bar; `day` is the session in which a bar's daily loss counts.
-    """
+def simulate(bars: Bars, signals: Signals, numbers: Numbers, *, first_bar: int = 0, first_decision: int = 0) -> Outcome:
+    """Trades bars `first_bar` to the end on what the signals wish; decides from `first_decision` on."""
     # numpy asks the system for huge pages and numba does not: the curve's page faults would cost as much as the loop.
-    curve = np.empty(len(close))
-    return _driven(opening, high, low, close, day, entry, exit_long, first_bar, first_decision, numbers, curve)
+    curve = np.empty(len(bars))
+    prices = bars.open, bars.high, bars.low, bars.close
+    wishes = signals.entry, signals.exit_long
+    return _driven(*prices, bars.session, *wishes, first_bar, first_decision, numbers, curve)
 
 
 @compiled
@@ -77,7 +65,7 @@ def _driven(
     numbers: Numbers,
     curve: Floats,
 ) -> Outcome:
-    """`simulate`, writing the equity into `curve`."""
+    """`simulate` on plain arrays, one entry a bar each; writes the equity at each close into `curve`."""
     count = len(close)
     trades = np.empty((count, 7))
     curve[:first_bar] = numbers.starting_balance

@@ -137,3 +137,22 @@ def test_without_a_place_for_the_cache_everything_still_compiles(
     blocked.write_text("not a folder", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
     assert compiled._use_own_cache.__wrapped__() is False
+
+
+@pytest.mark.parametrize(
+    ("day_lost", "drawn_down", "stopped_at", "ban"),
+    [
+        (True, True, 9, codes.MAX_DAILY_LOSS),
+        (False, True, 9, codes.MAX_DRAWDOWN),
+        (False, False, 9, codes.COOLDOWN),
+        (False, False, 8, codes.COOLDOWN),
+        (False, False, 7, codes.ALLOWED),
+        (False, False, limits.NEVER, codes.ALLOWED),
+    ],
+)
+def test_the_first_ban_that_holds_is_the_reason(day_lost: bool, drawn_down: bool, stopped_at: int, ban: int) -> None:
+    assert limits.entry_ban(day_lost, drawn_down, 10, stopped_at, 3) == ban
+
+
+def test_a_stop_on_the_very_first_bar_starts_a_cooldown_too() -> None:
+    assert limits.entry_ban(False, False, 1, 0, 2) == codes.COOLDOWN

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from typer.exceptions import TyperException
@@ -96,9 +96,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone; what is still buffered has nowhere to go, and must not be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
+        return _reader_gone()
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # Rich and Typer turn it into exit code 1
+            return _reader_gone()
+        raise
     except OSError as error:
         where = str(error.filename) if error.filename else None
         return _say((Problem(error.strerror or str(error), where),), "unavailable", ExitCode.UNAVAILABLE, as_json)
@@ -109,9 +111,20 @@ def main(arguments: list[str] | None = None) -> int:
         return _say((problem,), "internal", ExitCode.BUG, as_json)
 
 
+def _reader_gone() -> int:
+    """Ends quietly: what is still buffered has nowhere to go, and must not be flushed at exit."""
+    _silence(sys.stdout)
+    return ExitCode.OK
+
+
+def _silence(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _say(problems: tuple[Problem, ...], code: str, exit_code: ExitCode, as_json: bool) -> int:
     try:
         render.problems(problems, code, as_json=as_json)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        sys.stderr.flush()
+    except OSError:  # nobody listens, or the disk behind it is full; the exit code still tells
+        _silence(sys.stderr)
     return exit_code

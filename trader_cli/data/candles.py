@@ -11,13 +11,8 @@ from trader_cli.data.times import iso, nanoseconds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from trader_cli.data.source import Source
-    from trader_cli.domain.bars import Floats, Ints
-
-    type Mask = NDArray[np.bool_]
+    from trader_cli.domain.bars import Floats, Ints, Mask
 
 ROUNDING = 1e-9
 """By how much of itself a price may stand outside its bar: what the arithmetic of adjusted prices leaves."""

@@ -12,9 +12,8 @@ from trader_cli.domain.timeframe import Timeframe, TradingHours
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from trader_cli.data.candles import Mask
     from trader_cli.data.sessions import Sessions
-    from trader_cli.domain.bars import Ints
+    from trader_cli.domain.bars import Ints, Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,9 +8,9 @@ from trader_cli.data.times import DAY, HOUR, iso
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 if TYPE_CHECKING:
-    from trader_cli.data.candles import Candles, Mask
+    from trader_cli.data.candles import Candles
     from trader_cli.data.placing import Places
-    from trader_cli.domain.bars import Floats, Ints
+    from trader_cli.domain.bars import Floats, Ints, Mask
 
 SPLIT_MOVE = 0.40
 """A close-to-close move of a stock above this is taken for an unadjusted split until somebody has looked."""

@@ -8,10 +8,9 @@ from trader_cli.data.tables import as_array
 from trader_cli.domain import clock
 
 if TYPE_CHECKING:
-    from trader_cli.data.candles import Mask
     from trader_cli.data.source import Source
     from trader_cli.data.tables import Column
-    from trader_cli.domain.bars import Ints
+    from trader_cli.domain.bars import Ints, Mask
     from trader_cli.errors import DataError
 
 SECOND = 1_000_000_000

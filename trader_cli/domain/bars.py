@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     type Floats = NDArray[np.float64]
     type Ints = NDArray[np.int64]
+    type Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -66,7 +66,7 @@ def backtest(bars: Bars, strategy: Strategy[Any], terms: Terms, *, start: int | 
     warmup = strategy.warmup(bars.timeframe, bars.hours)
     signals = strategy.signals(bars)
     numbers = terms.numbers()
-    outcome = simulate(bars, signals, numbers, first_bar=first_bar, first_decision=max(first_bar, warmup))
+    outcome = simulate(bars, signals, numbers, first_bar=first_bar, first_decision=warmup)
     judged = bars.slice(first_bar, len(bars))
     equity = outcome.equity[first_bar:]
     trades = _trades(bars, outcome)

@@ -78,8 +78,8 @@ def _show(result: Result, name: str) -> None:
     document = replace(result, trades=()).document(name)  # the trades are shown from their own values
     metrics = document["metrics"]
     period = document["period"]
-    title = f"{name}: {', '.join(result.symbols)} {result.timeframe}, {period['start']} to {period['end']}"
-    render.line(f"{title}, {period['bars']} bars")
+    render.line(f"{name}: {', '.join(result.symbols)}, {period['bars']:,} bars of {result.timeframe}")
+    render.line(f"{period['start']} to {period['end']}")
     render.line(f"equity {render.sparkline(memoryview(result.equity), 72)}")
     left, right = list(_FIGURES.items())[:8], list(_FIGURES.items())[8:]
     figures = [

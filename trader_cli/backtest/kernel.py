@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 
 
 def simulate(bars: Bars, signals: Signals, numbers: Numbers, *, first_bar: int = 0, first_decision: int = 0) -> Outcome:
-    """Trades bars `first_bar` to the end on what the signals wish; decides from `first_decision` on, if that is later."""
+    """Trades bars `first_bar` to the end on what the signals wish; decides from `first_decision` on, if later."""
     # numpy asks the system for huge pages and numba does not: the curve's page faults would cost as much as the loop.
     curve = np.empty(len(bars))
     prices = bars.open, bars.high, bars.low, bars.close

@@ -43,7 +43,7 @@ def _files(found: list[Listed], folder: str) -> None:
     rows = [(v.name, v.broker, v.strategy, v.mode, v.asset_class, _few(v.symbols)) for v in sound]
     if rows:
         columns = ("variant", "broker", "strategy", "mode", "class", "symbols")
-        render.table(columns, rows, whole=columns[:-1])
+        render.table(columns, rows, whole=columns[1:-1])
     invalid = [(each.name, each.error) for each in found if not each.valid]
     if invalid:
         render.table(("invalid", "reason"), invalid)

@@ -41,7 +41,7 @@ def show(
     if as_json:
         return render.document({"values": rows})
     told = [(row["key"], _told(row["value"]), row["origin"].rpartition("/")[2]) for row in rows]
-    return render.table(("key", "value", "origin"), told, whole=("key", "origin"))
+    return render.table(("key", "value", "origin"), told, whole=("key",))
 
 
 def _told(value: object) -> str:

@@ -14,6 +14,9 @@ from trader_cli.settings import variants_dir
 if TYPE_CHECKING:
     from trader_cli.app.variants import Listed
 
+WIDEST_NAME = 24
+"""A name up to this long is kept in one piece; what is longer must leave room for the other columns."""
+
 
 def list_variants(
     context: typer.Context,
@@ -43,7 +46,8 @@ def _files(found: list[Listed], folder: str) -> None:
     rows = [(v.name, v.broker, v.strategy, v.mode, v.asset_class, _few(v.symbols)) for v in sound]
     if rows:
         columns = ("variant", "broker", "strategy", "mode", "class", "symbols")
-        render.table(columns, rows, whole=columns[1:-1])
+        fits = max(len(variant.name) for variant in sound) <= WIDEST_NAME
+        render.table(columns, rows, whole=columns[:-1] if fits else columns[1:-1])
     invalid = [(each.name, each.error) for each in found if not each.valid]
     if invalid:
         render.table(("invalid", "reason"), invalid)

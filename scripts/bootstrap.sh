@@ -19,7 +19,7 @@ if [ -z "$UV" ]; then
     break
   done
 fi
-[ -n "$UV" ] && [ -x "$UV" ] || { echo "trader needs uv to set itself up: see 'Install' in the README" >&2; exit 1; }
+[ -n "$UV" ] && [ -x "$UV" ] || { echo "trader needs uv to set itself up: see 'Two commands' in the README" >&2; exit 1; }
 
 supported='import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))'
 if ! { [ -x .venv/bin/python ] && .venv/bin/python -c "$supported"; }; then

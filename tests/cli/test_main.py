@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +112,50 @@ def test_a_problem_says_place_key_and_what() -> None:
 
 def test_the_program_is_made_once() -> None:
     assert main._program() is main._program()
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("show demo_btc_rsi >&-", 0),
+        ("check nobody 2>&-", 2),
+        ("new-variant <&-", 2),
+        ("backtest demo_btc_rsi --data samples", 0),
+        ("list-variants", 0),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_any_stream_will_do(root: Path, line: str, code: int, encoding: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    ran = subprocess.run(
+        ["sh", "-c", f"'{PROGRAM}' {line}"], cwd=root, env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert ran.returncode == code
+    assert b"Error" not in ran.stderr
+
+
+def test_no_variable_colours_what_is_no_terminal(root: Path) -> None:
+    forcing = {"GITHUB_ACTIONS": "true", "FORCE_COLOR": "1", "PY_COLORS": "1", "TTY_COMPATIBLE": "1"}
+    for arguments in (["--help"], ["backtest", "--help"], ["list-variants"]):
+        ran = subprocess.run(
+            [PROGRAM, *arguments], cwd=root, env={**os.environ, **forcing}, capture_output=True, timeout=60, check=True
+        )
+        assert b"\x1b" not in ran.stdout + ran.stderr
+
+
+def test_f123_json_is_ascii_whatever_a_file_is_called(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "b\udcff\x9b\u202e.toml").write_text("", encoding="utf-8")
+    outcome = trader(capsys, "--variants-dir", tmp_path, "list-variants", "--json")
+    assert outcome.code == 0
+    assert outcome.out.isascii()
+    assert len(outcome.document["variants"]) == 1
+    assert trader(capsys, "--variants-dir", tmp_path, "list-variants").code == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["data"]])
+def test_without_a_command_the_help_is_shown_and_nothing_else(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = trader(capsys, *arguments)
+    assert (outcome.code, outcome.err) == (2, "")
+    assert "Usage:" in outcome.out

@@ -98,8 +98,8 @@ def _show(result: Result, name: str) -> None:
 def _show_remarks(document: dict[str, Any]) -> None:
     for position in document["open_positions"]:
         render.line(
-            f"open: {position['side']} {position['quantity']:g} {position['symbol']} since {position['entry_time']} "
-            f"at {position['entry_price']:g}, now {position['mark']:g} ({position['unrealized_pnl']:+.2f})"
+            f"open: {position['side']} {position['quantity']:g} {position['symbol']} at {position['entry_price']:g} "
+            f"since {position['entry_time'][:16]}, {position['unrealized_pnl']:+.2f} now"
         )
     for order in document["pending_at_end"]:
         render.line(

@@ -7,8 +7,9 @@ import sys
 import traceback
 from collections.abc import Callable
 from functools import cache
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, cast
 
 import typer
 from typer.exceptions import TyperException
@@ -85,6 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the program; returns its exit code. The one place where errors become text."""
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments
+    _settle_streams()
     try:
         result = _program()(arguments, prog_name="trader", standalone_mode=False)
         sys.stdout.flush()
@@ -92,7 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
     except TraderError as error:
         return _say(error.problems, error.code, error.exit_code, as_json)
     except TyperException as error:
-        return _say((Problem(error.format_message()),), "usage", ExitCode.USAGE, as_json)
+        said = error.format_message()  # nothing where the help was shown instead
+        return _say((Problem(said),) if said else (), "usage", ExitCode.USAGE, as_json)
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -109,6 +112,23 @@ def main(arguments: list[str] | None = None) -> int:
             traceback.print_exc()
         problem = Problem(f"{type(error).__name__}: {error} (a bug; --verbose before the command shows where)")
         return _say((problem,), "internal", ExitCode.BUG, as_json)
+
+
+def _settle_streams() -> None:
+    """Makes the streams what the rest may rely on: open, able to write any text, and plain without a terminal."""
+    sys.stdin = sys.stdin or _nowhere("r")
+    sys.stdout = sys.stdout or _nowhere("w")
+    sys.stderr = sys.stderr or _nowhere("w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if not sys.stdout.isatty():
+        os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"  # else CI variables colour the help
+
+
+def _nowhere(mode: str) -> TextIO:
+    """Stands in for a stream that was closed before the start, for as long as the program runs."""
+    return cast("TextIO", Path(os.devnull).open(mode, encoding="utf-8"))
 
 
 def _reader_gone() -> int:

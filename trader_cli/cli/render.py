@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from trader_cli.errors import Problem
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def safe(text: object) -> str:
@@ -36,11 +36,11 @@ def text(block: str) -> None:
 
 
 def document(value: Any) -> None:
-    """One JSON document, on one line.
+    """One JSON document, on one line of ASCII: whatever stands in a name, no terminal and no encoding minds it.
 
     Raises: ValueError for NaN and infinity, which no document of ours may hold.
     """
-    sys.stdout.write(json.dumps(value, allow_nan=False, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
 
 
 def words(text: str) -> None:
@@ -66,7 +66,7 @@ def problems(found: Iterable[Problem], code: str, *, as_json: bool) -> None:
     for problem in found:
         if as_json:
             error = {"code": code, "message": problem.message, "file": problem.file, "key": problem.key}
-            sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
+            sys.stderr.write(json.dumps({"error": error}) + "\n")
         else:
             mark = "" if problem.file else "error: "
             _to_stderr(mark + " ".join(str(problem).split()))
@@ -77,7 +77,8 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, width=None if stream.isatty() else 80, highlight=False)
+    on_terminal = stream.isatty()
+    return Console(stderr=stderr, force_terminal=on_terminal, width=None if on_terminal else 80, highlight=False)
 
 
 def table(

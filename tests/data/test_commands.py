@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -71,8 +72,6 @@ def test_s11_malformed_files_end_with_two_and_one_line_each(tmp_path: Path, caps
 
 
 def test_a_refusal_as_json_names_file_and_row(tmp_path: Path, capsys: Capture) -> None:
-    import json
-
     path = write(frame(5).iloc[::-1], tmp_path / "BTCUSDT-1m.csv")
     said = trader(capsys, "data", "check", path, "--json")
     assert said.code == ExitCode.USAGE
@@ -112,6 +111,23 @@ def test_list_shows_an_unreadable_file_and_goes_on(tmp_path: Path, capsys: Captu
     assert "2024-01-01" in said.out
     assert "unreadable" in said.out
     assert "no readable Parquet file" in said.err
+
+
+def test_list_of_what_is_no_market_data_is_an_error(tmp_path: Path, capsys: Capture) -> None:
+    notice = tmp_path / "NOTICE.md"
+    notice.write_text("# Where the data comes from\n")
+    for path in (tmp_path / "nope", notice):
+        for flags in ((), ("--json",)):
+            said = trader(capsys, "data", "list", "--data", path, *flags)
+            assert (said.code, said.out, len(said.errors)) == (ExitCode.USAGE, "", 1)
+            assert str(path) in said.errors[0]
+        assert json.loads(said.err)["error"]["file"] == str(path)
+
+
+def test_list_takes_a_single_data_file(tmp_path: Path, capsys: Capture) -> None:
+    path = write(frame(5), tmp_path / "BTCUSDT-1m.csv")
+    (listed,) = trader(capsys, "data", "list", "--data", path, "--json").document["files"]
+    assert (listed["path"], listed["rows"]) == (str(path), 5)
 
 
 def test_list_without_any_data_says_what_to_do(capsys: Capture) -> None:

@@ -67,16 +67,20 @@ class Entry:
         }
 
 
+def entry(file: DataFile) -> Entry:
+    """Rows and span of a file, without a judgement on them. Raises: DataError where it cannot be read."""
+    source = read_source(file.path)
+    times = nanoseconds(read_table(source, ())[TIME], source)
+    return Entry(file, len(times), iso(int(times.min())), iso(int(times.max())))
+
+
 def entries(files: Iterable[DataFile]) -> Iterator[Entry]:
-    """Rows and span of each file, without a judgement on them."""
+    """The entry of each file; one that cannot be read says why and does not hide the others."""
     for file in files:
         try:
-            source = read_source(file.path)
-            times = nanoseconds(read_table(source, ())[TIME], source)
+            yield entry(file)
         except DataError as error:
             yield Entry(file, problem=str(error.problems[0]))
-            continue
-        yield Entry(file, len(times), iso(int(times.min())), iso(int(times.max())))
 
 
 def certificates(files: Iterable[DataFile], hours: TradingHours | None) -> Iterator[Certificate]:

@@ -85,16 +85,18 @@ def list_files(
 
     Example: `trader data list --data samples`
     """
-    from trader_cli.app.data import entries, files_of
+    from trader_cli.app.data import entries, entry, files_of
 
     folder = data_dir() if data is None else data
     if data is None and not folder.is_dir():
         raise DataError(
             "there is no data folder yet: `trader data import` makes it, --data names one", file=str(folder)
         )
-    found = list(entries(_progress(context, files_of([folder]), "reading")))
+    files = files_of([folder])
+    # What is named and is no folder must be a data file; in a folder an unreadable file is one row among others.
+    found = list(entries(_progress(context, files, "reading"))) if folder.is_dir() else [entry(file) for file in files]
     if as_json:
-        return render.document({"files": [entry.document() for entry in found]})
+        return render.document({"files": [one.document() for one in found]})
     return _show_entries(found)
 
 

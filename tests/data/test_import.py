@@ -276,8 +276,15 @@ def test_an_export_that_tells_no_symbol_asks_for_one(tmp_path: Path) -> None:
 
 
 def test_a_timeframe_the_bars_do_not_have_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="0:01:00 apart, but its name says 5m"):
+    with pytest.raises(DataError, match="0:01:00 apart, but --timeframe says 5m"):
         convert(tmp_path, BINANCE, symbol="BTCUSDT", timeframe=Timeframe.M5)
+
+
+def test_a_timeframe_of_the_name_that_the_bars_do_not_have_is_refused(tmp_path: Path) -> None:
+    export = tmp_path / "BTCUSDT-5m.csv"
+    export.write_text(BINANCE)
+    with pytest.raises(DataError, match="0:01:00 apart, but its name says 5m"):
+        Import(tmp_path / "out", None, Wishes()).read(export)
 
 
 def test_a_file_is_replaced_only_by_force(tmp_path: Path) -> None:

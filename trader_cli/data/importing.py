@@ -78,7 +78,7 @@ def imported(source: Source, wishes: Wishes, stated: Timeframe | None = None) ->
     clock = nanoseconds(texts, layout.source)
     values = as_rows(table, [layout.columns[name] for name in BAR_COLUMNS])
     sound(Candles(clock, values), layout.source)
-    labelled = _labelled(clock, states_zone(texts), layout.source, place, wishes.label, wishes.timeframe or stated)
+    labelled = _labelled(clock, states_zone(texts), layout.source, place, wishes, stated)
     candles, rows, steps = _in_order(Candles(labelled.times, values), labelled.timeframe, layout.source)
     symbol = wishes.symbol or _only_symbol(table, layout)
     return Imported(source, layout.name, symbol, labelled.timeframe, candles, rows, (*labelled.steps, *steps))
@@ -114,12 +114,16 @@ def _whole_day_clock(text: str) -> str:
 
 
 def _labelled(
-    clock: Ints, zoned: bool, source: Source, place: ZoneInfo | None, label: str | None, stated: Timeframe | None
+    clock: Ints, zoned: bool, source: Source, place: ZoneInfo | None, wishes: Wishes, stated: Timeframe | None
 ) -> _Labelled:
     """Open times in UTC, from clock times of wherever the file was made."""
     import numpy as np
 
-    timeframe = own_timeframe(np.unique(clock), source, stated=stated, asked=None)
+    label = wishes.label
+    said_by = "its name" if wishes.timeframe is None else "--timeframe"
+    timeframe = own_timeframe(
+        np.unique(clock), source, stated=wishes.timeframe or stated, asked=None, stated_by=said_by
+    )
     new_york = zone(NEW_YORK)
     intraday = timeframe is not Timeframe.D1
     steps: list[str] = []

@@ -17,8 +17,10 @@ _HALF_HOUR = HOUR // 2  # exchange sessions open and close on whole or half hour
 _A_FEW = 5  # so few bars may have holes between all of them
 
 
-def own_timeframe(times: Ints, source: Source, *, stated: Timeframe | None, asked: Timeframe | None) -> Timeframe:
-    """The timeframe of sorted bars: their most common distance, held against the one their file's name states.
+def own_timeframe(
+    times: Ints, source: Source, *, stated: Timeframe | None, asked: Timeframe | None, stated_by: str = "its name"
+) -> Timeframe:
+    """The timeframe of sorted bars: their most common distance, held against the one `stated_by` states.
 
     In a thin market most bars may be missing: the smallest distance will do where it is the stated one, or `asked`.
     Raises: DataError where the distance is no timeframe or another than the stated one.
@@ -39,7 +41,7 @@ def own_timeframe(times: Ints, source: Source, *, stated: Timeframe | None, aske
         known = " ".join(Timeframe)
         raise source.refusal(f"its bars are {_words(commonest)} apart, which is no timeframe ({known})")
     if stated not in (None, found):
-        raise source.refusal(f"its bars are {_words(commonest)} apart, but its name says {stated}")
+        raise source.refusal(f"its bars are {_words(commonest)} apart, but {stated_by} says {stated}")
     return found
 
 

@@ -147,3 +147,15 @@ def test_the_reader_of_other_columns_than_bars_is_never_silent(tmp_path: Path, c
     rows = pd.DataFrame({"timestamp": frame(3)["timestamp"], "rate": 0.1})
     said = trader(capsys, "data", "check", write(rows, tmp_path / "BTCUSDT-8h-funding.csv"))
     assert "column funding_rate missing; there are: timestamp, rate" in said.errors[0]
+
+
+def test_a_pipe_or_a_device_is_named_for_what_it_is_and_never_opened(tmp_path: Path, capsys: Capture) -> None:
+    pipe = tmp_path / "BTCUSDT-1m.csv"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        for call in (("check", path), ("import", path, "--symbol", "X"), ("list", "--data", path)):
+            said = trader(capsys, "data", *call)
+            assert said.code == ExitCode.USAGE
+            assert said.errors == [
+                f"{path}: is no regular file but a pipe, a socket or a device; save its data to a file"
+            ]

@@ -87,9 +87,7 @@ class Source:
 
 def read_source(path: Path) -> Source:
     """Reads a file whole. Raises: DataError where it cannot be read."""
-    if not path.is_file():
-        what = "is a folder, not a file" if path.is_dir() else "there is no such file"
-        raise DataError(what, file=str(path))
+    _demand_regular(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -97,3 +95,14 @@ def read_source(path: Path) -> Source:
     if not content:
         raise DataError("is empty", file=str(path))
     return Source(path, content)
+
+
+def _demand_regular(path: Path) -> None:
+    """Raises: DataError for anything but a regular file, unopened: a pipe would block, a device never end."""
+    if path.is_file():
+        return
+    if path.is_dir():
+        raise DataError("is a folder, not a file", file=str(path))
+    if path.exists():
+        raise DataError("is no regular file but a pipe, a socket or a device; save its data to a file", file=str(path))
+    raise DataError("there is no such file", file=str(path))

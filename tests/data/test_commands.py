@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.program import trader
 from tests.data.making import frame, write
-from tests.data.test_import import CDD_DAILY, YAHOO
+from tests.data.test_import import ALPHA_VANTAGE, CDD_DAILY, YAHOO
 from tests.data.test_refusals import malformed
 from tests.data.test_sessions import daily
 from trader_cli.errors import ExitCode
@@ -37,6 +37,17 @@ def test_import_writes_into_the_data_folder_and_says_what_it_did(tmp_path: Path,
     assert "newest first: sorted" in said.out
     listed = trader(capsys, "data", "list", "--json").document["files"]
     assert [(entry["venue"], entry["symbol"], entry["rows"]) for entry in listed] == [("coinbase", "BTCUSD", 3)]
+
+
+def test_import_keeps_to_80_columns_but_for_paths(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    export = Path("alpha_vantage_intraday_1min_extended_2019_02_of_AAPL.csv")
+    export.write_text(ALPHA_VANTAGE)
+    said = trader(capsys, "data", "import", export, "--symbol", "AAPL", "--venue", "us", "--output", "my/market/data")
+    assert "America/New_York, bars labelled at their close" in said.out
+    assert max(len(line) for line in said.out.splitlines()) <= 80
 
 
 def test_import_as_json_is_one_document(tmp_path: Path, capsys: Capture) -> None:

@@ -141,9 +141,11 @@ def _progress[T](context: typer.Context, items: Iterable[T], what: str) -> Itera
 
 def _show_target(target: Target) -> None:
     document = target.document()
-    render.line(f"{target.path}: {document['rows']} bars, {document['start']} to {document['end']}")
+    render.line(f"{target.path}:")
+    render.line(f"  {document['rows']} bars, {document['start']} to {document['end']}")
     for export in target.exports:
-        render.line(f"  {export.source.path.name}: {export.layout}, {len(export.candles)} bars of {export.timeframe}")
+        render.line(f"  {export.source.path.name}:")
+        render.line(f"    {export.layout}, {len(export.candles)} bars of {export.timeframe}")
         for step in export.steps:
             render.line(f"    {step}")
 

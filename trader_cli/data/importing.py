@@ -131,7 +131,7 @@ def _labelled(
         seen = new_york_label(clock, timeframe)
         if seen is not None:
             place, label = new_york, label or seen
-            steps.append(f"times fill New York's hours: taken as {NEW_YORK}, bars labelled at their {label}")
+            steps.append(f"New York's hours: taken as {NEW_YORK}, bars labelled at their {label}")
     if intraday and not zoned and place is None:
         steps.append("times name no zone: taken as UTC (--timezone says otherwise)")
     times = clock if zoned or place is None else to_utc(clock, place, source)

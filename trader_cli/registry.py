@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from contextlib import redirect_stdout
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,8 @@ BROKERS = ("bybit", "binance", "okx", "kraken", "deribit", "alpaca")
 
 _STRATEGY_GROUP = "trader_cli.strategies"
 _BROKER_GROUP = "trader_cli.brokers"
-_PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""What a strategy or broker may be called."""
 
 
 def strategy_names() -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def _plugins_on_path(group: str, taken: tuple[str, ...], _path: tuple[str, ...])
                 f"plug-in '{point.name}' ({_origin(point)}) takes a name that is taken in {group}: "
                 "uninstall one of the packages or rename its entry point"
             )
-        if not _PLAIN_NAME.fullmatch(point.name):
+        if not PLAIN_NAME.fullmatch(point.name):
             raise ConfigError(
                 f"plug-in '{point.name}' ({_origin(point)}) of {group}: a name is small letters, digits and _"
             )
@@ -110,7 +112,8 @@ def _origin(point: EntryPoint) -> str:
 
 def _loaded(point: EntryPoint) -> object:
     try:
-        return point.load()
+        with redirect_stdout(sys.stderr):  # stdout is the command's: JSON for a script
+            return point.load()
     except (Exception, SystemExit) as cause:  # a foreign module may raise anything while it is imported
         raise ConfigError(
             f"strategy plug-in '{point.name}' ({_origin(point)}) cannot be imported: {type(cause).__name__}: {cause}"
@@ -134,6 +137,6 @@ def _strategy(found: object, reference: str) -> type[Strategy[Any]]:
             raise ConfigError(f"strategy '{reference}' lacks the class attribute {attribute}")
     if not issubclass(found.params_model, Params):
         raise ConfigError(f"strategy '{reference}': params_model is no subclass of trader_cli.strategies.base.Params")
-    if not _PLAIN_NAME.fullmatch(found.name):
+    if not PLAIN_NAME.fullmatch(found.name):
         raise ConfigError(f"strategy '{reference}': its name '{found.name}' must be small letters, digits and _")
     return found

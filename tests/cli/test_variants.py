@@ -123,13 +123,13 @@ def test_an_error_is_one_json_record_a_problem_where_json_is_asked_for(program: 
 def test_the_schema_knows_every_section_and_strategy(program: Program) -> None:
     document = program("schema").document
     assert document["$schema"].startswith("https://json-schema.org/")
-    assert document["required"] == ["variants"]
+    assert (document["if"], document["then"]["required"]) == ({"not": {"required": ["extends"]}}, ["variants"])
     assert document["additionalProperties"] is False
     sections = {"trader_name", "version", "extends", *(name for name in tomllib.loads(text()))}
     assert set(document["properties"]) == sections
     assert set(document["$defs"]["StrategyConfig"]["properties"]) == {"momentum", "rsi", "macd", "mfi", "vwap"}
     assert document["$defs"]["RiskSettings"]["properties"]["stop_loss"]["exclusiveMaximum"] == 1
-    assert document["$defs"]["Dimensions"]["required"] == ["broker", "strategy"]
+    assert document["then"]["properties"]["variants"]["required"] == ["broker", "strategy"]
     assert '"null"' not in json.dumps(document)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from contextlib import redirect_stdout
 from hashlib import sha256
 from importlib.abc import SourceLoader
 from importlib.machinery import ModuleSpec
@@ -106,7 +107,8 @@ def _module(reference: str, path: Path, source: bytes) -> ModuleType:
     module = module_from_spec(ModuleSpec(name, loader, origin=str(path)))
     sys.modules[name] = module  # dataclasses and pydantic look a class's module up here
     try:
-        loader.exec_module(module)
+        with redirect_stdout(sys.stderr):  # stdout is the command's: JSON for a script
+            loader.exec_module(module)
     except (Exception, SystemExit) as cause:  # foreign code may raise anything while it is run
         del sys.modules[name]
         raise ConfigError(

@@ -35,8 +35,9 @@ def import_config(source: Path, *, variants_dir: Path, output: Path | None, forc
     import tomli_w
 
     file = str(source)
+    old = read_text(source)
     path = output or variants_dir / f"{new_name(source.stem.lower())}{SUFFIX}"
-    found = imported(parsed(read_text(source), file), file)
+    found = imported(parsed(old, file), file)
     try:
         variant = load_mapping({"trader_name": path.stem, **found.document}, folder=path.parent, environment={}).variant
     except ConfigError as error:

@@ -6,9 +6,10 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trader_cli.errors import ConfigError, Problem
+from trader_cli.errors import ConfigError, Problem, UsageError
 from trader_cli.variant.loading import Resolved, load, load_mapping
 from trader_cli.variant.naming import SUFFIX, new_name
+from trader_cli.variant.overlays import SET
 from trader_cli.variant.scaffold import commented
 from trader_cli.variant.writing import write_new
 
@@ -37,7 +38,10 @@ def create(wish: Wish, *, variants_dir: Path, output: Path | None, force: bool) 
     """
     name = new_name(wish.name)
     path = output or variants_dir / f"{name}{SUFFIX}"
-    text = text_of(_resolved(wish, variants_dir, path.parent), name, path.parent)
+    resolved = _resolved(wish, variants_dir, path.parent)
+    if (origin := resolved.origins.get("trader_name")) == SET:
+        raise UsageError("the NAME argument names it", file=origin, key="trader_name")
+    text = text_of(resolved, name, path.parent)
     write_new(path, text, force=force)
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 PREFIX = "TRADER_"
+SET = "--set"
+_KEY = re.compile(r"[A-Za-z0-9_.-]+")
 _OPENING, _CLOSING = "[{", "]}"
 
 
@@ -24,6 +27,8 @@ def put_environment(layers: Layers, environment: Mapping[str, str]) -> Iterator[
         key = tuple(name.removeprefix(PREFIX).lower().split("__"))
         if len(key) > 1 and key[0] in SECTIONS and all(key):
             _put(layers, key, toml_value(environment[name]), Origin(name, label="env "))
+        elif len(key) > 1 and key[0] in SECTIONS:
+            yield Problem(f"names the section {key[0]}, but a key of it is missing", name)
         elif len(key) > 1:
             yield Problem(f"names no section{suggest(key[0], SECTIONS) or f' (known: {", ".join(SECTIONS)})'}", name)
         elif right := _with_two_underscores(key[0]):
@@ -46,13 +51,19 @@ def put_overrides(layers: Layers, overrides: Sequence[str]) -> None:
     for override in overrides:
         name, equals, text = override.partition("=")
         key = tuple(part.strip() for part in name.split("."))
-        if not equals or not all(key):
+        if not equals or not all(_KEY.fullmatch(part) for part in key):
             raise UsageError(
-                f"'{override}' must read section.key=value, e.g. risk_settings.stop_loss=0.03", file="--set"
+                "must read section.key=value, e.g. risk_settings.stop_loss=0.03", file=SET, key=_key_part(override)
             )
         if is_axis(text):
-            raise UsageError("one value at a time: sweeps come with the matrix", file="--set", key=".".join(key))
-        _put(layers, key, toml_value(text), Origin("--set"))
+            raise UsageError("one value at a time: sweeps come with the matrix", file=SET, key=".".join(key))
+        _put(layers, key, toml_value(text), Origin(SET))
+
+
+def _key_part(override: str) -> str | None:
+    """Where a malformed `--set` points, as far as it names a section: what follows the key may be a secret."""
+    name = _KEY.match(override.strip())
+    return name[0] if name and name[0].partition(".")[0] in SECTIONS else None
 
 
 def put_flags(layers: Layers, flags: Mapping[str, object]) -> None:

@@ -83,16 +83,19 @@ def _is_loopback(host: str) -> bool:
 
 def _is_base_url(url: str) -> str:
     """Keys travel to this address: it is encrypted, unless it never leaves the machine."""
-    parts = urlsplit(url)
     if not url.isascii() or not url.isprintable() or " " in url:
         raise ValueError("must be an address without spaces and control characters")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # its words repeat a part of the address
+        raise ValueError("must be an address whose host and port can be read") from None
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("must be a base address: no user, password, query or fragment")
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise ValueError("must start with https:// (http:// for this machine only) and name a host")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("must start with https://: http is for loopback addresses only")
-    _ = parts.port  # raises where the port is none
     return url
 
 

@@ -58,7 +58,7 @@ def _active(document: Document, folder: Path | None, problems: list[Problem]) ->
 
 
 def _named(name: str, active: type[Strategy[Any]] | None, problems: list[Problem]) -> type[Strategy[Any]] | None:
-    known = [*strategy_names(), *([active.name] if active else [])]
+    known = dict.fromkeys([*strategy_names(), *([active.name] if active else [])])
     if name in strategy_names():
         return _loaded(name, f"{SECTION}.{name}", None, problems)
     hint = suggest(name, known) or f" (known: {', '.join(known)})"

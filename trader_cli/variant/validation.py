@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from trader_cli.domain.section import Section
 from trader_cli.errors import Problem
 from trader_cli.variant import checks, wording
+from trader_cli.variant.keys import EXTENDS
 from trader_cli.variant.model import FIXED_SECTIONS, SECTIONS, Heading, Variant
 from trader_cli.variant.sections import REFERENCE
 from trader_cli.variant.strategy_tables import strategy_tables
@@ -59,12 +60,18 @@ def _section[S: Section](name: str, model: type[S], table: Any, problems: list[P
 def _heading(document: Document, problems: list[Problem]) -> Heading | None:
     top = {key: value for key, value in document.items() if key not in SECTIONS}
     unknown = [key for key in top if key not in Heading.model_fields]
-    problems += [Problem(wording.unknown_key(key, Heading, ("extends", *SECTIONS)), key=key) for key in unknown]
+    problems += [Problem(_not_at_the_top(key), key=key) for key in unknown]
     try:
         return Heading.model_validate({key: value for key, value in top.items() if key not in unknown})
     except ValidationError as error:
         problems += wording.problems(error, Heading)
         return None
+
+
+def _not_at_the_top(key: str) -> str:
+    if key == EXTENDS.name:
+        return "only a file can extend another: write it at the top of the file"
+    return wording.unknown_key(key, Heading, (EXTENDS.name, *SECTIONS))
 
 
 def _misplaced_references(value: Any, key: tuple[str, ...] = ()) -> Iterator[Problem]:

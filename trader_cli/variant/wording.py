@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SECRET_SECTION = "broker_config.credentials"  # noqa: S105 - the name of a table
+_UNTOLD_SECTION = "broker_config"
+"""No value in it is ever repeated: a key that slipped a line or a table is still a key."""
 
 
 def problems(error: ValidationError, model: type[BaseModel], prefix: str = "") -> Iterator[Problem]:
@@ -37,8 +39,10 @@ def _what_is_wrong(detail: ErrorDetails, model: type[BaseModel], key: str) -> st
         return item + str(detail["ctx"]["error"])
     field = owner.model_fields.get(name)
     must = "a text" if item else allowed(field) if field else "a table"
-    if key.startswith(SECRET_SECTION):
+    if key.startswith(f"{SECRET_SECTION}."):
         return f"must be {must} of the form ${{NAME}}"
+    if key.partition(".")[0] == _UNTOLD_SECTION:
+        return f"must be {must}"
     given = detail["input"]
     near = suggest(given, choices(field)) if field and isinstance(given, str) else ""
     return f"{item}must be {must}, is {told(given)}{near}"

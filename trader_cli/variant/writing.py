@@ -12,8 +12,10 @@ from trader_cli.errors import UsageError
 def write_new(path: Path, text: str, *, force: bool) -> None:
     """Writes a file that was not there; `force` replaces one that was. A link is replaced, never followed.
 
-    Raises: UsageError when the file is there; OSError when the folder cannot be written.
+    Raises: UsageError when the file, or a folder of its name, is there; OSError when the folder cannot be written.
     """
+    if path.is_dir() and not path.is_symlink():
+        raise UsageError("is a folder: choose another name", file=str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-", suffix=".tmp")
     try:

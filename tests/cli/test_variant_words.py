@@ -112,3 +112,18 @@ def test_a_folder_is_called_a_folder(program: Program, tmp_path: Path, monkeypat
     (tmp_path / "dd.toml").mkdir()
     made = program("new-variant", "dd", "--broker", "okx", "--strategy", "rsi", "--force")
     assert (made.code, made.errors) == (2, [f"{tmp_path}/dd.toml: is a folder: choose another name"])
+
+
+def test_what_an_installed_plugin_prints_does_not_reach_stdout(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "site" / "loud_package-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: loud_package\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[trader_cli.strategies]\nmine = loud_package:Mine\n")
+    (info.parent / "loud_package.py").write_text(PLUGIN)
+    monkeypatch.syspath_prepend(info.parent)
+    (tmp_path / "own.toml").write_text(small(strategy="mine"))
+    outcome = program("list-variants", "--json")
+    assert [each["valid"] for each in outcome.document["variants"]] == [True, True]
+    assert "hi" in outcome.err.splitlines()

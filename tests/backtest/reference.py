@@ -41,7 +41,7 @@ def simulate(bars, signals, s, first_bar=0, first_decision=0):
         if order_in:
             price = bar["open"] * (1 + s["slippage"])
             fee = order_in * price * s["taker_fee"]
-            if cash - order_in * price - fee < 0:
+            if cash - order_in * price - fee < -1e-12 * cash:
                 refused.append("insufficient_funds")
             else:
                 cash -= order_in * price + fee

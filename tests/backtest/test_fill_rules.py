@@ -154,6 +154,14 @@ def test_7_an_entry_that_would_make_cash_negative_at_its_fill_is_rejected() -> N
     assert outcome.equity[-1] == 1_000
 
 
+def test_7_an_entry_that_takes_all_cash_is_not_refused_for_a_rounding_residue() -> None:
+    price = 7.1e-10
+    rows = [(price, price, price, price)] * 3
+    outcome = run("L..", *rows, max_position_size=1e5, taker_fee=0.001)
+    assert refusals(outcome) == {}
+    assert outcome.position[1] * price == pytest.approx(10_000 / 1.001)
+
+
 def test_8_risk_sizing_loses_risk_per_trade_of_marked_equity_at_the_stop_all_costs_counted() -> None:
     outcome = run(
         "L..", CALM, CALM, (100, 100, 90, 90), sizes_by_risk=True, risk_per_trade=0.01, max_position_size=1e9,

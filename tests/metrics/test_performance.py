@@ -103,3 +103,8 @@ def test_every_figure_is_finite_or_none(equity: list[float], profits: list[float
     for name in metrics.__slots__:
         value = getattr(metrics, name)
         assert value is None or math.isfinite(value), name
+
+
+def test_returns_that_differ_by_rounding_alone_have_no_risk_to_divide_by() -> None:
+    equity = 100.0 * np.cumprod(np.full(30, 0.997))
+    assert measured(equity, list(range(30))).sharpe is None

@@ -77,7 +77,12 @@ def _quantity_again(*arguments):  # type: ignore[no-untyped-def]
     return sizing.entry_quantity(*arguments)
 
 
+def _lots_again(*arguments):  # type: ignore[no-untyped-def]
+    return sizing.floor_to_lot(*arguments)
+
+
 compiled.make_rules_compilable()
+_compiled_lots = compiled.compiled(_lots_again)
 _compiled_leaving = compiled.compiled(_leaving_again)
 _compiled_quantity = compiled.compiled(_quantity_again)
 
@@ -89,6 +94,11 @@ def test_a_quantity_is_rounded_down_to_a_decimal_multiple_of_the_lot(quantity: f
     assert rounded > quantity - float(lot) * (1 + 1e-6) - quantity * 1e-15
     count = Decimal(repr(rounded)) / Decimal(lot)
     assert abs(count - round(count)) <= abs(count) * Decimal("1e-15")
+
+
+@given(st.floats(1e-12, 1e15), st.sampled_from([1e-9, 1e-8, 0.001, 0.5, 1.0, 10.0]))
+def test_compiled_and_plain_round_to_the_same_bits_however_many_lots_there_are(quantity: float, lot: float) -> None:
+    assert _compiled_lots(quantity, lot) == sizing.floor_to_lot(quantity, lot) <= quantity * (1 + 2e-15)
 
 
 @given(st.integers(1, 10_000), st.sampled_from(["1e-8", "0.001", "0.1", "0.3", "1", "7"]))

@@ -91,7 +91,7 @@ def _driven(
             price = fills.slipped(opening[bar], LONG, numbers.slippage)
             fees = account.fee(buying, price, numbers.taker_fee)
             cash_left = account.cash_after_entry(cash, buying, price, fees)
-            if cash_left < 0.0:
+            if account.is_overdrawn(cash_left, cash):
                 refusals[codes.INSUFFICIENT_FUNDS] += 1
             else:
                 cash, quantity, entry_fee = cash_left, buying, fees

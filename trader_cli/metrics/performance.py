@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Floats, Ints
 
-NO_SPREAD = 1e-15
+NO_SPREAD = 1e-12
 """A standard deviation of daily returns below this is rounding, not risk."""
 
 

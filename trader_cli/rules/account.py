@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+ROUNDING = 1e-12
+"""By how much of itself cash may be off after a few sums and products."""
+
 
 def notional(quantity: float, price: float) -> float:
     """What a quantity is worth at a price."""
@@ -16,6 +19,11 @@ def fee(quantity: float, price: float, rate: float) -> float:
 def cash_after_entry(cash: float, quantity: float, price: float, fees: float) -> float:
     """Cash once a spot purchase is paid."""
     return cash - notional(quantity, price) - fees
+
+
+def is_overdrawn(cash_left: float, cash: float) -> bool:
+    """Whether a purchase took more cash than there was; what rounding alone leaves below zero is nothing."""
+    return cash_left < -ROUNDING * cash
 
 
 def cash_after_exit(cash: float, quantity: float, price: float, fees: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from trader_cli.rules import account, codes
@@ -20,8 +19,9 @@ def floor_to_lot(quantity: float, lot: float) -> float:
     >>> floor_to_lot(0.3, 0.1), floor_to_lot(2.999, 1.0), floor_to_lot(0.123456789, 1e-8)
     (0.3, 2.0, 0.12345678)
     """
-    count = math.floor(quantity / lot * (1.0 + ROUNDING))
-    per_unit = math.floor(1.0 / lot + 0.5)
+    # `// 1.0` and not `math.floor`, which compiled makes an int64: 10^11 coins have more lots of 1e-8 than that holds
+    count = quantity / lot * (1.0 + ROUNDING) // 1.0
+    per_unit = (1.0 / lot + 0.5) // 1.0
     if lot < 1.0 and abs(per_unit * lot - 1.0) < ROUNDING:
         return count / per_unit
     return count * lot

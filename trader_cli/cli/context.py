@@ -13,11 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The global options of one call."""
+    """The global options of one call that commands ask for."""
 
     variants_dir: Path | None = None
-    verbose: bool = False
-    quiet: bool = False
 
     @classmethod
     def of(cls, context: typer.Context) -> Context:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trader_cli.cli import options, render
-from trader_cli.cli.context import Context
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.errors import DataError, ExitCode
 from trader_cli.settings import data_dir
@@ -36,7 +35,6 @@ class Label(StrEnum):
 
 @app.command("import")
 def import_exports(
-    context: typer.Context,
     files: Files,
     symbol: Annotated[str | None, typer.Option(help="What is traded; default: what the file says.")] = None,
     venue: Annotated[str | None, typer.Option(help="Folder of the venue; default: imported.")] = None,
@@ -63,7 +61,7 @@ def import_exports(
 
     wishes = Wishes(symbol, timeframe, timezone, None if label is None else label.value)
     job = Import(data_dir() if output is None else output, venue, wishes, force)
-    for file in _progress(context, files, "reading"):
+    for file in _progress(files, "reading"):
         job.read(file)
     targets = job.write()
     if as_json:
@@ -75,7 +73,6 @@ def import_exports(
 
 @app.command("list")
 def list_files(
-    context: typer.Context,
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Data folder; default: that of $TRADER_HOME.", show_default=False)
     ] = None,
@@ -94,7 +91,7 @@ def list_files(
         )
     files = files_of([folder])
     # What is named and is no folder must be a data file; in a folder an unreadable file is one row among others.
-    found = list(entries(_progress(context, files, "reading"))) if folder.is_dir() else [entry(file) for file in files]
+    found = list(entries(_progress(files, "reading"))) if folder.is_dir() else [entry(file) for file in files]
     if as_json:
         return render.document({"files": [one.document() for one in found]})
     return _show_entries(found)
@@ -102,7 +99,6 @@ def list_files(
 
 @app.command("check")
 def check_files(
-    context: typer.Context,
     paths: Paths,
     hours: Annotated[
         TradingHours | None,
@@ -118,7 +114,7 @@ def check_files(
     """
     from trader_cli.app.data import certificates, disagreements, files_of
 
-    found = list(certificates(_progress(context, files_of(paths), "checking"), hours))
+    found = list(certificates(_progress(files_of(paths), "checking"), hours))
     problems = (*(problem for certificate in found for problem in certificate.problems), *disagreements(found))
     if as_json:
         render.document({"certificates": [certificate.document() for certificate in found]})
@@ -129,14 +125,10 @@ def check_files(
     return ExitCode.OK
 
 
-def _progress[T](context: typer.Context, items: Iterable[T], what: str) -> Iterator[T]:
+def _progress[T](items: Iterable[T], what: str) -> Iterator[T]:
     """The items one by one, with a bar on the terminal that counts them."""
-    listed = list(items)
-    if Context.of(context).quiet:
-        yield from listed
-        return
     with render.progress() as bar:
-        yield from bar.track(listed, description=what)
+        yield from bar.track(list(items), description=what)
 
 
 def _show_target(target: Target) -> None:

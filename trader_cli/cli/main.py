@@ -62,7 +62,7 @@ def options(
 ) -> None:
     """One trader, assembled at run time from a small variant file."""
     render.be_quiet(quiet)
-    context.obj = Context(variants_dir=variants_dir, verbose=verbose, quiet=quiet)
+    context.obj = Context(variants_dir=variants_dir)
 
 
 app.command("list-variants")(list_variants)

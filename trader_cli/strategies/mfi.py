@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import isnan
-from typing import TYPE_CHECKING, Annotated, ClassVar, override
+from typing import TYPE_CHECKING, ClassVar, override
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
-from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies.bands import Level, above_oversold
+from trader_cli.strategies.base import Params, Strategy
 from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
@@ -19,22 +20,15 @@ if TYPE_CHECKING:
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.timeframe import Timeframe, TradingHours
 
-_Level = Annotated[float, Field(ge=0, le=100)]
-
 
 class MfiParams(Params):
     """`[strategy_config.mfi]`."""
 
     period: BarCount = Field(14, description="bars of flow that are summed")
-    oversold_level: _Level = Field(20, description="MFI below this buys")
-    overbought_level: _Level = Field(80, description="MFI above this sells")
+    oversold_level: Level = Field(20, description="MFI below this buys")
+    overbought_level: Level = Field(80, description="MFI above this sells")
 
-    @field_validator("overbought_level")
-    @classmethod
-    def _above_oversold(cls, overbought: float, info: ValidationInfo) -> float:
-        oversold = info.data.get("oversold_level")
-        require(oversold is None or oversold < overbought, f"{overbought:g} must be above oversold_level ({oversold})")
-        return overbought
+    _above_oversold = field_validator("overbought_level")(above_oversold)
 
 
 class Mfi(Strategy[MfiParams]):

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
+from trader_cli.strategies.bands import Level, above_oversold
 from trader_cli.strategies.base import Params, Strategy, require
 from trader_cli.strategies.wishes import wishes
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.timeframe import Timeframe, TradingHours
 
-_Level = Annotated[float, Field(ge=0, le=100)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -27,8 +27,8 @@ class RsiParams(Params):
     """`[strategy_config.rsi]`."""
 
     period: BarCount = Field(14, description="bars of Wilder's average")
-    oversold_level: _Level = Field(30, description="RSI below this buys")
-    overbought_level: _Level = Field(70, description="RSI above this sells")
+    oversold_level: Level = Field(30, description="RSI below this buys")
+    overbought_level: Level = Field(70, description="RSI above this sells")
     upper_threshold: _Share = Field(
         0.65, description="an open long is also closed once RSI/100 rises above this; 1.0 = off"
     )
@@ -36,12 +36,7 @@ class RsiParams(Params):
         0.35, description="an open short is also closed once RSI/100 falls below this; 0.0 = off"
     )
 
-    @field_validator("overbought_level")
-    @classmethod
-    def _above_oversold(cls, overbought: float, info: ValidationInfo) -> float:
-        oversold = info.data.get("oversold_level")
-        require(oversold is None or oversold < overbought, f"{overbought:g} must be above oversold_level ({oversold})")
-        return overbought
+    _above_oversold = field_validator("overbought_level")(above_oversold)
 
     @field_validator("upper_threshold")
     @classmethod

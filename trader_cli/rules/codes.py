@@ -15,6 +15,7 @@ TIME: Final = 3
 STOP_LOSS: Final = 4
 TRAILING_STOP: Final = 5
 TAKE_PROFIT: Final = 6
+LIQUIDATION: Final = 7
 
 EXIT_REASONS: Final = MappingProxyType(
     {
@@ -24,6 +25,7 @@ EXIT_REASONS: Final = MappingProxyType(
         STOP_LOSS: ExitReason.STOP_LOSS,
         TRAILING_STOP: ExitReason.TRAILING_STOP,
         TAKE_PROFIT: ExitReason.TAKE_PROFIT,
+        LIQUIDATION: ExitReason.LIQUIDATION,
     }
 )
 """Why a position is left, by code."""
@@ -32,14 +34,20 @@ ALLOWED: Final = -1
 MAX_DAILY_LOSS: Final = 0
 MAX_DRAWDOWN: Final = 1
 COOLDOWN: Final = 2
-BELOW_LOT: Final = 3
-BELOW_MINIMUM: Final = 4
-INSUFFICIENT_FUNDS: Final = 5
+MAX_CONCURRENT_POSITIONS: Final = 3
+LIQUIDATION_BEFORE_STOP: Final = 4
+MAX_TOTAL_EXPOSURE: Final = 5
+BELOW_LOT: Final = 6
+BELOW_MINIMUM: Final = 7
+INSUFFICIENT_FUNDS: Final = 8
 
 REFUSALS: Final = (
     "max_daily_loss",
     "max_drawdown",
     "cooldown",
+    "max_concurrent_positions",
+    "liquidation_before_stop",
+    "max_total_exposure",
     "below_lot",
     "below_minimum_notional",
     "insufficient_funds",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trader_cli.rules import account, codes
 
 if TYPE_CHECKING:
-    from trader_cli.rules.numbers import Numbers
+    from trader_cli.rules.numbers import Grid, Numbers
 
 ROUNDING = 1e-15
 """A quotient this close below a whole number of lots is that number, spoiled by binary fractions only."""
@@ -39,21 +39,20 @@ def wanted_notional(numbers: Numbers, equity: float) -> float:
 
 
 def entry_quantity(
-    numbers: Numbers, equity: float, free_cash: float, exposure: float, price: float
+    numbers: Numbers, grid: Grid, equity: float, free_cash: float, exposure: float, price: float
 ) -> tuple[float, int]:
-    """How much to buy at about `price`, cut to the smallest remaining cap: (quantity, `ALLOWED` or why not).
+    """How much to enter at about `price`, cut to the smallest remaining cap: (quantity, `ALLOWED` or why not).
 
-    `exposure` is the notional of everything held or ordered already.
+    `exposure` is the notional of everything else held or ordered, `free_cash` what is left after the orders on their way.
     """
-    notional = min(
-        wanted_notional(numbers, equity),
-        numbers.max_position_size,
-        numbers.max_total_exposure - exposure,
-        free_cash / (1.0 + numbers.slippage + numbers.taker_fee),
-    )
-    quantity = floor_to_lot(notional / price, numbers.lot)
-    if quantity <= 0.0 or quantity < numbers.minimum_quantity:
+    room = numbers.max_total_exposure - exposure
+    if room <= 0.0:
+        return 0.0, codes.MAX_TOTAL_EXPOSURE
+    affordable = account.affordable(numbers, free_cash)
+    notional = min(wanted_notional(numbers, equity), numbers.max_position_size, room, affordable)
+    quantity = floor_to_lot(notional / price, grid.lot)
+    if quantity <= 0.0 or quantity < grid.minimum_quantity:
         return 0.0, codes.BELOW_LOT
-    if account.notional(quantity, price) < numbers.minimum_notional:
+    if account.notional(quantity, price) < grid.minimum_notional:
         return 0.0, codes.BELOW_MINIMUM
     return quantity, codes.ALLOWED

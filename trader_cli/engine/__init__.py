@@ -1,0 +1,1 @@
+"""The trading session: the one loop that replays, trades on paper and will trade live."""

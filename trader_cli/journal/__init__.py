@@ -1,0 +1,1 @@
+"""Where a session writes what it did."""

@@ -1,0 +1,1 @@
+"""What may be ordered: limits, planning and the review every order passes."""

@@ -1,0 +1,1 @@
+"""The simulated exchange: an executor in memory that fills orders from closed bars."""

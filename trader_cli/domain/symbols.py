@@ -7,6 +7,10 @@ import re
 _CONTRACT = re.compile(
     r"^(?P<base>[A-Z0-9]+)[^A-Z0-9](?P<quote>USDT|USDC|USD)[^A-Z0-9](?:(?P<perpetual>PERP|PERPETUAL|SWAP)|(?P=quote))$"
 )
+_INVERSE = re.compile(
+    r"^(?P<base>[A-Z0-9]+)[^A-Z0-9][A-Z0-9]+[^A-Z0-9](?P=base)(?:-\d+)?$"  # base, quote, settled in the base coin
+    r"|^(?P<deribit>[A-Z0-9]+)-PERPETUAL$"
+)
 
 
 def symbol_key(symbol: str) -> str:
@@ -47,3 +51,15 @@ def matching_keys(symbol: str) -> tuple[str, ...]:
     coins = ("USDT", "USDC", "USD") if quote == "USD" and contract["perpetual"] else (quote,)
     filed = [f"{base}{coin}{form}" for coin in coins for form in (coin, "PERP")]
     return tuple(dict.fromkeys([symbol_key(symbol), *filed, f"{base}USDPERP"]))
+
+
+def inverse_coin(symbol: str) -> str | None:
+    """The coin that an inverse contract is settled in; None for every other symbol.
+
+    >>> inverse_coin("BTC/USD:BTC"), inverse_coin("BTC-PERPETUAL"), inverse_coin("ETH/USD:ETH-261225")
+    ('BTC', 'BTC', 'ETH')
+    >>> [inverse_coin(name) for name in ("BTC/USDT:USDT", "BTC_USD_PERP", "BTC_USDC-PERPETUAL", "BTC/USD")]
+    [None, None, None, None]
+    """
+    inverse = _INVERSE.match(symbol.upper())
+    return inverse and (inverse["base"] or inverse["deribit"])

@@ -70,8 +70,8 @@ class Snapshot:
     """Everything worth seeing at the close of one cycle.
 
     `cycles` is how many there will be, where that is known. `time` is the session's clock. `trades` and `refusals`
-    are the latest ones, newest last; `trade_count`, `wins` and `realized_pnl` speak of all. `day_pnl` is the equity against the
-    day's opening. `source` says where bars come from ("replay of samples", "bybit").
+    are the latest ones, newest last; `trade_count`, `wins` and `realized_pnl` speak of all. `day_pnl` is the equity
+    against the day's opening. `source` says where bars come from ("replay of samples", "bybit").
     """
 
     variant: str

@@ -64,7 +64,9 @@ def funding(side: int, quantity: float, due: float) -> float:
     return side * quantity * due
 
 
-def profit(side: int, quantity: float, entry_price: float, exit_price: float, fees: float, funding_paid: float) -> float:
+def profit(
+    side: int, quantity: float, entry_price: float, exit_price: float, fees: float, funding_paid: float
+) -> float:
     """What a closed trade brought, net of its fees and funding."""
     return gain(side, quantity, entry_price, exit_price) - fees - funding_paid
 

@@ -30,6 +30,9 @@ EXIT_REASONS: Final = MappingProxyType(
 )
 """Why a position is left, by code."""
 
+EXIT_CODES: Final = MappingProxyType({reason: code for code, reason in EXIT_REASONS.items()})
+"""The same the other way round."""
+
 ALLOWED: Final = -1
 MAX_DAILY_LOSS: Final = 0
 MAX_DRAWDOWN: Final = 1

@@ -33,6 +33,15 @@ def compiled[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     return decorated
 
 
+def compilable[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """The function as it is, which compiled code may call from now on."""
+    from numba.extending import register_jitable
+
+    _load_bare_numba()
+    ready: Callable[P, R] = register_jitable(error_model="numpy", forceinline=True)(function)
+    return ready
+
+
 @cache
 def _load_bare_numba() -> None:
     """Loads the parts of numba that look for BLAS in scipy and for C declarations in cffi, without either.
@@ -54,14 +63,12 @@ def _load_bare_numba() -> None:
 @cache
 def make_rules_compilable() -> None:
     """Lets compiled code call the functions of `rules`, which stay what they are to Python."""
-    from numba.extending import register_jitable
-
     from trader_cli.rules import account, exits, fills, limits, sizing
 
     for module in (account, exits, fills, limits, sizing):
         for name, rule in vars(module).items():
             if getattr(rule, "__module__", None) == module.__name__ and callable(rule):
-                register_jitable(error_model="numpy")(getattr(module, name))
+                compilable(getattr(module, name))
 
 
 @cache

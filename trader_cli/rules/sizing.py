@@ -43,7 +43,7 @@ def entry_quantity(
 ) -> tuple[float, int]:
     """How much to enter at about `price`, cut to the smallest remaining cap: (quantity, `ALLOWED` or why not).
 
-    `exposure` is the notional of everything else held or ordered, `free_cash` what is left after the orders on their way.
+    `exposure` is the notional of everything else held or ordered, `free_cash` what the orders on their way leave.
     """
     room = numbers.max_total_exposure - exposure
     if room <= 0.0:

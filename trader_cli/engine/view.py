@@ -1,0 +1,137 @@
+"""A session as people see it: the snapshot that a dashboard draws."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trader_cli.domain.clock import from_nanoseconds
+from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
+from trader_cli.rules import account, fills, limits
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trader_cli.domain.position import Position
+    from trader_cli.domain.record import CycleRecord
+    from trader_cli.domain.trade import Halt, Trade
+    from trader_cli.engine.session import Session
+
+KEPT = 50
+"""How many of the latest trades and refusals are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a session is called: its variant, its cell, and where its bars come from."""
+
+    variant: str
+    broker: str
+    strategy: str
+    mode: str
+    asset_class: str
+    source: str
+
+
+@dataclass
+class View:
+    """Watches a session from outside and remembers the little that people want to see again."""
+
+    title: Title
+    session: Session
+    cycles: int | None = None
+    warnings: tuple[str, ...] = ()
+    _trades: deque[Trade] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _refusals: deque[LastRefusal] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _halts: list[Halt] = field(default_factory=list)
+    _trade_count: int = 0
+    _wins: int = 0
+    _realized_pnl: float = 0.0
+    _open_time: int = 0
+
+    def watch(self, record: CycleRecord) -> None:
+        """Takes note of a cycle."""
+        self._open_time = record.open_time
+        self._halts += record.halts
+        for trade in record.trades:
+            self._trades.append(trade)
+            self._trade_count += 1
+            self._wins += trade.pnl > 0
+            self._realized_pnl += trade.pnl
+        time = from_nanoseconds(record.open_time)
+        self._refusals.extend(LastRefusal(each.symbol, time, each.side, each.code) for each in record.refusals)
+
+    def snapshot(self, now: datetime) -> Snapshot:
+        """Everything worth seeing, at the close of the last cycle."""
+        session, title = self.session, self.title
+        losses = session.losses
+        return Snapshot(
+            variant=title.variant,
+            broker=title.broker,
+            strategy=title.strategy,
+            mode=title.mode,
+            asset_class=title.asset_class,
+            timeframe=str(session.desk.timeframe),
+            source=title.source,
+            cycle=session.cycle,
+            cycles=self.cycles,
+            time=now,
+            cash=session.ledger.cash,
+            equity=session.equity,
+            starting_balance=session.numbers.starting_balance,
+            day_pnl=session.equity - losses.day_opening,
+            exposure=session.ledger.gross_notional(),
+            realized_pnl=self._realized_pnl,
+            trade_count=self._trade_count,
+            wins=self._wins,
+            positions=tuple(self._held(position) for position in session.ledger.positions.values()),
+            pending=session.pending(),
+            signals=tuple(self._signals()),
+            refusals=tuple(self._refusals),
+            trades=tuple(self._trades),
+            gauges=self._gauges(),
+            halts=tuple(self._halts),
+            warnings=self.warnings,
+        )
+
+    def _held(self, position: Position) -> HeldPosition:
+        session, side = self.session, position.side.sign
+        mark = session.ledger.marks[position.symbol]
+        trail = session.numbers.trailing_stop
+        return HeldPosition(
+            symbol=position.symbol,
+            side=position.side,
+            quantity=position.quantity,
+            entry_price=position.entry_price,
+            mark=mark,
+            stop=fills.trailed_stop(position.stop, position.best_price, side, trail),
+            target=position.target,
+            unrealized_pnl=account.gain(side, position.quantity, position.entry_price, mark),
+            opened_at=from_nanoseconds(position.entry_time),
+            bars_held=session.bars_held(position.symbol),
+        )
+
+    def _signals(self) -> list[LastSignal]:
+        session, found = self.session, []
+        for symbol, (time, signals) in session.signals.items():
+            signal = session.desk.strategy.at(signals, -1)
+            at = from_nanoseconds(time)
+            found.append(LastSignal(symbol, at, signal.action, signal.confidence, signal.reason))
+        return found
+
+    def _gauges(self) -> tuple[Gauge, ...]:
+        session, numbers, losses = self.session, self.session.numbers, self.session.losses
+        gauges = []
+        if numbers.max_daily_loss < limits.OFF:
+            used = max(0.0, 1.0 - session.equity / losses.day_opening)
+            gauges.append(Gauge("daily loss", used, numbers.max_daily_loss, "%", losses.day_lost))
+        if numbers.max_drawdown < limits.OFF:
+            used = max(0.0, 1.0 - session.equity / losses.peak)
+            gauges.append(Gauge("drawdown", used, numbers.max_drawdown, "%", losses.drawn_down))
+        held, gross = len(session.ledger.positions), session.ledger.gross_notional()
+        gauges += (
+            Gauge("positions", held, numbers.max_concurrent_positions, "#", held >= numbers.max_concurrent_positions),
+            Gauge("exposure", gross, numbers.max_total_exposure, "", gross >= numbers.max_total_exposure),
+        )
+        return tuple(gauges)

@@ -1,0 +1,62 @@
+"""The ports of a trading session: where bars come from, where orders go, what time it is, who writes it down.
+
+Paper, live and replay differ in what fills these ports, and in nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import datetime
+
+    from trader_cli.domain.bars import Bars
+    from trader_cli.domain.cycle import Cycle
+    from trader_cli.domain.order import ApprovedOrder
+    from trader_cli.domain.record import CycleRecord
+    from trader_cli.domain.report import Report
+
+
+class Clock(Protocol):
+    """The session's time: the wall's, or a replay's."""
+
+    def now(self) -> datetime:
+        """The time, aware, UTC."""
+        ...
+
+    async def reach(self, time: datetime) -> None:
+        """Returns once it is `time`: waits for it, or makes it so."""
+        ...
+
+
+class Feed(Protocol):
+    """Closed bars, in the order in which they closed."""
+
+    async def history(self, symbol: str, bars: int) -> Bars:
+        """At most so many bars of a symbol that closed before the first cycle, the latest ones, oldest first."""
+        ...
+
+    def cycles(self) -> AsyncIterator[Cycle]:
+        """Each moment at which bars closed, as it comes."""
+        ...
+
+
+class Executor(Protocol):
+    """Where orders go. A simulated exchange and a venue are the same to the session."""
+
+    async def submit(self, order: ApprovedOrder) -> None:
+        """Sends an order. What becomes of it is reported."""
+        ...
+
+    async def reports(self, cycle: Cycle) -> Sequence[Report]:
+        """What has happened since the last call, up to the close of the cycle's bars, in the order of happening."""
+        ...
+
+
+class Journal(Protocol):
+    """What happened, kept: one record a cycle."""
+
+    def commit(self, record: CycleRecord) -> None:
+        """Keeps a cycle whole or not at all."""
+        ...

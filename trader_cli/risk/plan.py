@@ -1,0 +1,141 @@
+"""What a wish becomes: orders, or a refusal with its reason (DESIGN 3, items 6 to 8). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trader_cli.domain.signal import Direction
+from trader_cli.domain.trade import Side
+from trader_cli.rules import account, codes, exits, limits, sizing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trader_cli.domain.position import Position
+    from trader_cli.rules.numbers import Grid, Numbers
+
+_SIDES = {Direction.LONG: Side.LONG, Direction.SHORT: Side.SHORT}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the strategy wants of one symbol at the close of a bar: codes of `Direction` and `Exit`."""
+
+    symbol: str
+    entry: int
+    exit_long: int
+    exit_short: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A position as planning sees it: at its mark."""
+
+    position: Position
+    mark: float
+
+    @property
+    def notional(self) -> float:
+        """What it is worth, whatever its side."""
+        return account.notional(self.position.quantity, self.mark)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedEntry:
+    """An entry on its way: it counts as if it had filled."""
+
+    symbol: str
+    notional: float
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The account at a moment: holdings in the order of the symbols, entries on their way in that of their decision."""
+
+    cash: float
+    equity: float
+    holdings: Sequence[Holding]
+    ordered: Sequence[OrderedEntry]
+    day_lost: bool
+    drawn_down: bool
+
+    def without(self, old: Holding | None) -> Sequence[Holding]:
+        """All holdings but one: a reversal leaves its own old leg out."""
+        return [holding for holding in self.holdings if holding is not old]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A symbol whose bar has closed at `price`: its wish, and how its own bars count.
+
+    `row` is the number of the bar among the symbol's, `entry_row` and `stopped_row` those of its entry and last stop.
+    """
+
+    wish: Wish
+    price: float
+    row: int
+    entry_row: int
+    stopped_row: int
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do: leave the position for a reason (an exit code), enter so much on a side, or why not."""
+
+    leave: int = codes.STAY
+    enter: Side | None = None
+    quantity: float = 0.0
+    refused: int = codes.ALLOWED
+
+
+NOTHING = Plan()
+
+
+def plan(candidate: Candidate, situation: Situation, numbers: Numbers) -> Plan:
+    """The orders that move one symbol to where its wish wants it."""
+    wish = candidate.wish
+    old = next((holding for holding in situation.holdings if holding.position.symbol == wish.symbol), None)
+    leave = codes.STAY
+    if old is not None:
+        leave = _exit(candidate, old.position, numbers)
+        if not exits.is_reversal(leave, old.position.side.sign, wish.entry):
+            return Plan(leave)
+    side = _SIDES.get(Direction(wish.entry))
+    if side is None or (side is Side.SHORT and not numbers.allows_short):
+        return Plan(leave)
+    quantity, refused = _entry(candidate, situation, old, numbers)
+    return Plan(leave, side, quantity, refused)
+
+
+def _exit(candidate: Candidate, position: Position, numbers: Numbers) -> int:
+    wish = candidate.wish
+    signal = wish.exit_long if position.side is Side.LONG else wish.exit_short
+    return exits.exit_wish(signal, candidate.row, candidate.entry_row, numbers.max_holding_bars)
+
+
+def _entry(candidate: Candidate, situation: Situation, old: Holding | None, numbers: Numbers) -> tuple[float, int]:
+    """How much to enter, under every limit and cap: (quantity, `ALLOWED` or why not)."""
+    others = situation.without(old)
+    ban = limits.entry_ban(
+        numbers,
+        situation.day_lost,
+        situation.drawn_down,
+        candidate.row,
+        candidate.stopped_row,
+        len(others) + len(situation.ordered),
+    )
+    if ban != codes.ALLOWED:
+        return 0.0, ban
+    exposure, free = 0.0, situation.cash
+    for holding in others:
+        exposure += holding.notional
+    for entry in situation.ordered:
+        exposure += entry.notional
+        free -= account.reserved(numbers, entry.notional)
+    if old is not None:
+        position = old.position
+        free += account.released(numbers, position.side.sign, position.quantity, position.entry_price, old.mark)
+    return sizing.entry_quantity(numbers, candidate.grid, situation.equity, free, exposure, candidate.price)

@@ -14,8 +14,8 @@ class Position:
     """One position, from its entry fill on.
 
     `stop`, `target` and `liquidation` are the levels that were set at the fill, `best_price` is the best price for its
-    side of the bars before. Units: `entry_time` in ns since 1970 UTC (open time of the bar of the fill); `entry_fee` and
-    `funding` are what it has paid so far, account currency.
+    side of the bars before. Units: `entry_time` in ns since 1970 UTC (open time of the bar of the fill); `entry_fee`
+    and `funding` are what it has paid so far, account currency.
     """
 
     symbol: str

@@ -32,8 +32,10 @@ class ReplayClock:
 
     async def reach(self, time: datetime) -> None:
         """Makes it `time`, after the wait that the speed asks for."""
+        wait = 0.0
         if self._speed is not None and self._now > EPOCH:
-            await asyncio.sleep(max(0.0, (time - self._now).total_seconds()) / self._speed)
+            wait = max(0.0, (time - self._now).total_seconds()) / self._speed
+        await asyncio.sleep(wait)  # also without a wait: others, and a signal to stop, get their turn
         self._now = max(self._now, time)
 
 

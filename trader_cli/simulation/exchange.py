@@ -30,7 +30,7 @@ NO_FINE_BARS = FineBars(np.empty(0), np.empty(0), np.empty(0), 0, 0)
 
 
 class SimulatedExchange:
-    """An executor whose orders fill at the open of their symbol's next bar, and whose positions have stop and target."""
+    """An executor that fills orders at the open of their symbol's next bar and guards positions by stop and target."""
 
     def __init__(self, numbers: Numbers, symbols: Sequence[str]) -> None:
         self._numbers = numbers

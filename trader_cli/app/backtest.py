@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trader_cli.domain.clock import from_nanoseconds, iso, parse, to_nanoseconds
+from trader_cli.app.markets import Span  # noqa: TC001 - the command takes it from here
+from trader_cli.domain.clock import from_nanoseconds, iso, to_nanoseconds
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from trader_cli.backtest.result import Result
@@ -19,34 +18,6 @@ if TYPE_CHECKING:
     from trader_cli.data.reading import Series
     from trader_cli.domain.bars import Bars
     from trader_cli.variant.model import Variant
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The part of the data to judge: bars from `start` on and before `end`; None: all there are."""
-
-    start: datetime | None = None
-    end: datetime | None = None
-
-    @classmethod
-    def of(cls, start: str | None, end: str | None) -> Span:
-        """The span two options name.
-
-        Raises: UsageError where one is no date, or nothing lies between them.
-        """
-        span = cls(_time(start, "--from"), _time(end, "--to"))
-        if span.start is not None and span.end is not None and span.start >= span.end:
-            raise UsageError(f"'{start}' is not before --to '{end}'", file="--from")
-        return span
-
-
-def _time(text: str | None, option: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return parse(text)
-    except ValueError:
-        raise UsageError(f"'{text}' is no date or time, e.g. 2024-01-31 or 2024-01-31T06:40Z", file=option) from None
 
 
 def run(variant: Variant, source: Path, span: Span, announce: Callable[[str], None]) -> Result:

@@ -54,15 +54,29 @@ def described(path: Path, venue: str = "") -> DataFile:
 
 def inventory(folder: Path) -> tuple[DataFile, ...]:
     """Every market data file of a folder and of the venue folders in it, by venue and name."""
-    here = [described(path) for path in _entries(folder) if _is_data(path)]
-    below = [
-        described(path, venue.name)
-        for venue in _entries(folder)
-        if venue.is_dir() and not venue.name.startswith(".")
-        for path in _entries(venue)
-        if _is_data(path)
-    ]
-    return tuple(file for file in (*here, *below) if file.timeframe is not None)
+    venues = [path for path in _entries(folder) if path.is_dir() and not path.name.startswith(".")]
+    return (*_files_in(folder), *(file for venue in venues for file in _files_in(venue, venue.name)))
+
+
+def beside(trades: Path, kind: Kind) -> tuple[DataFile, ...]:
+    """The files of a kind, of any timeframe, in the folder of a file of trades and of its symbol.
+
+    None where the name of the file of trades does not tell its symbol.
+    """
+    named = described(trades)
+    if named.timeframe is None:
+        return ()
+    there = [file for file in _files_in(trades.parent) if file.kind is kind]
+    for key in matching_keys(named.symbol):
+        found = tuple(file for file in there if symbol_key(file.symbol) == key)
+        if found:
+            return found
+    return ()
+
+
+def _files_in(folder: Path, venue: str = "") -> list[DataFile]:
+    files = [described(path, venue) for path in _entries(folder) if _is_data(path)]
+    return [file for file in files if file.timeframe is not None]
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -90,6 +104,26 @@ def find(source: Path, symbol: str, timeframe: Timeframe) -> tuple[DataFile, ...
     return (named,)
 
 
+def find_finer(trades: Sequence[Path], timeframe: Timeframe) -> tuple[DataFile, ...]:
+    """The files of bars at a timeframe finer than those that were made of `trades`: these, or others beside them.
+
+    Raises: DataError where there are none.
+    """
+    own = [described(path) for path in trades]
+    length = own[0].timeframe
+    if length is None or length.divides(timeframe):
+        return tuple(own)
+    fitting = [
+        (file, file.timeframe)
+        for file in beside(trades[0], Kind.TRADES)
+        if file.timeframe is not None and file.timeframe.divides(timeframe)
+    ]
+    if not fitting:
+        wanted = f"{own[0].symbol}-{timeframe}.parquet"
+        raise DataError(f"holds {length} bars, finer ones are not there: put {wanted} beside it", file=str(trades[0]))
+    return _coarsest(fitting)
+
+
 def _chosen(files: Sequence[DataFile], folder: Path, symbol: str, timeframe: Timeframe) -> tuple[DataFile, ...]:
     trades = [file for file in files if file.kind is Kind.TRADES]
     for key in matching_keys(symbol):
@@ -101,9 +135,13 @@ def _chosen(files: Sequence[DataFile], folder: Path, symbol: str, timeframe: Tim
         if not fitting:
             continue
         _demand_one_venue({file.venue for file, _ in fitting}, folder, symbol)
-        coarsest = max((own for _, own in fitting), key=lambda own: own.nanoseconds)
-        return tuple(file for file, own in fitting if own is coarsest)
+        return _coarsest(fitting)
     raise DataError(f"no bars of {symbol} at {timeframe} or finer; {_there(trades)}", file=str(folder))
+
+
+def _coarsest(fitting: Sequence[tuple[DataFile, Timeframe]]) -> tuple[DataFile, ...]:
+    coarsest = max((own for _, own in fitting), key=lambda own: own.nanoseconds)
+    return tuple(file for file, own in fitting if own is coarsest)
 
 
 def _demand_one_venue(venues: set[str], folder: Path, symbol: str) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from trader_cli.data.candles import Candles, checked, read_candles
 from trader_cli.data.catalog import Kind
+from trader_cli.data.funding import checked_rates, read_rates
 from trader_cli.data.placing import place
 from trader_cli.data.quality import OUTLIER_FACTOR, gaps_between, likely_hours, outlier_rows, split_rows
 from trader_cli.data.source import read_source
 from trader_cli.data.spacing import demand_on_grid, own_timeframe
-from trader_cli.data.tables import TIME, as_array, read_table
-from trader_cli.data.times import MINUTE, iso, nanoseconds
+from trader_cli.data.times import iso
 from trader_cli.domain.timeframe import TradingHours
 from trader_cli.errors import DataError, Problem
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from trader_cli.domain.timeframe import Timeframe
 
 OUTLIER_RULE = f"move or range above {OUTLIER_FACTOR} x the median one"
-_RATE = "funding_rate"
 
 
 class Verdict(StrEnum):
@@ -139,18 +138,9 @@ def _of_bars(found: Certificate, candles: Candles, source: Source, asked: Tradin
 
 
 def _of_funding(found: Certificate, source: Source) -> Certificate:
-    """Funding rates: their times carry some milliseconds of jitter and are taken to the minute."""
-    import numpy as np
-
-    table = read_table(source, [_RATE])
-    times = (nanoseconds(table[TIME], source) + MINUTE // 2) // MINUTE * MINUTE
-    found = _counted(found, times)
-    rates = as_array(table[_RATE])
-    backwards = np.diff(times, prepend=times[:1] - 1) <= 0
-    for wrong, rule in ((backwards, "is not newer than the row before"), (~np.isfinite(rates), "has no finite rate")):
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise source.refusal(f"{iso(int(times[row]))} {rule}", row=row)
+    rates = read_rates(source)
+    found = _counted(found, rates.open_time)
+    checked_rates(rates, source)
     return _judged(replace(found, timeframe=found.file.timeframe, hours=TradingHours.CONTINUOUS))
 
 

@@ -29,9 +29,10 @@ class Part:
         return place if self.rows is None else int(self.rows[place])
 
 
-def joined(parts: Sequence[Part]) -> Candles:
+def joined(parts: Sequence[Part], word: str = "bar") -> Candles:
     """All bars of the parts, oldest first; a bar that several parts hold alike stands there once.
 
+    `word` is what a row is called: rates of funding are joined like bars.
     Raises: DataError naming both files where two parts tell different things of one bar.
     """
     import numpy as np
@@ -49,7 +50,9 @@ def joined(parts: Sequence[Part]) -> Candles:
         at = int(differing[0])
         one, other = parts[int(origin[at - 1])].source, parts[int(origin[at])]
         time = int(times[at])
-        raise other.source.refusal(f"the bar of {iso(time)} differs from the one in {one.path}", row=other.row_of(time))
+        raise other.source.refusal(
+            f"the {word} of {iso(time)} differs from the one in {one.path}", row=other.row_of(time)
+        )
     keep = np.ones(len(times), dtype=np.bool_)
     keep[again] = False
     return Candles(times, values)[keep]

@@ -52,7 +52,11 @@ def load_bars(source: Path, symbol: str, timeframe: Timeframe, hours: TradingHou
 
     Raises: DataError naming file and row for anything that is not sound (CONTRACT 5). Nothing is ever filled.
     """
-    files = find(source, symbol, timeframe)
+    return load_files(find(source, symbol, timeframe), symbol, timeframe, hours)
+
+
+def load_files(files: Sequence[DataFile], symbol: str, timeframe: Timeframe, hours: TradingHours) -> Series:
+    """The bars of these files, parts of one series of one timeframe. Raises: as `load_bars`."""
     parts, own = _read_parts(files, timeframe, hours)
     candles, places, notes = _within_hours(joined(parts), own, hours, parts)
     gaps, missing = gaps_between(places.slot)

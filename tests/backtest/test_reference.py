@@ -1,133 +1,182 @@
-"""The kernel and a literal reading of DESIGN section 3 make the same trades, on any market and any terms."""
+"""The kernel and a literal reading of DESIGN section 3 agree on every field, on any market and any terms."""
 
 from __future__ import annotations
 
 import ast
+import csv
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from tests.backtest import reference
-from tests.backtest.markets import EXAMPLES, EXITS, Row, Script, bars_of, markets, terms
+from tests.backtest.literal import assert_same, read_aloud
+from tests.backtest.markets import EXAMPLES, FREE, FREE_GRID, Case, Row, Script, cases, market_of
 from trader_cli.backtest import kernel
 from trader_cli.backtest.kernel import Outcome, simulate
+from trader_cli.data.reading import load_bars
+from trader_cli.domain.clock import from_nanoseconds, iso, parse, to_nanoseconds
+from trader_cli.domain.market import Market
+from trader_cli.domain.timeframe import Timeframe, TradingHours
+from trader_cli.registry import strategy_class
 from trader_cli.rules import codes
 
-if TYPE_CHECKING:
-    from trader_cli.rules.numbers import Numbers
-
-HOURS_PER_DAY = 5
+REACHED = 3_000
+"""Markets enough for each rule to be met by some."""
 
 
-def run_kernel(rows: list[Row], script: str, numbers: Numbers, first_bar: int = 0, first_decision: int = 0) -> Outcome:
-    bars = bars_of(rows, hours_per_day=HOURS_PER_DAY)
-    wishes = Script(script).signals(bars)
-    return simulate(bars, wishes, numbers, first_bar=first_bar, first_decision=first_decision)
+RULES = {
+    *map(str, codes.EXIT_REASONS.values()),
+    *codes.REFUSALS,
+    *("reversal", "ambiguous", "decided inside", "liquidated by mark", "rank", "waiting order"),
+    *("funding paid", "funding received"),
+}
 
 
-def run_reference(rows: list[Row], script: str, numbers: Numbers, first_bar: int = 0, first_decision: int = 0) -> dict:  # type: ignore[type-arg]
-    bars = [
-        {"open": o, "high": h, "low": low, "close": c, "day": i // HOURS_PER_DAY}
-        for i, (o, h, low, c) in enumerate(rows)
-    ]
-    wishes = {"L": (1, None), "B": (1, "threshold"), "S": (-1, "signal"), "T": (0, "threshold"), ".": (0, None)}
-    signals = [{"entry": wishes[wish][0], "exit": wishes[wish][1]} for wish in script]
-    settings_by_name = numbers._asdict() | {"sizing": "risk" if numbers.sizes_by_risk else "fixed"}
-    return reference.simulate(bars, signals, settings_by_name, first_bar, first_decision)  # type: ignore[no-untyped-call,no-any-return]
+def run_kernel(case: Case) -> Outcome:
+    signals = [Script().signals(market.bars) for market in case.markets]
+    numbers, grids = case.terms.numbers(), case.terms.grids()
+    return simulate(case.markets, signals, numbers, grids, start=case.start, warmup=case.warmup)
 
 
-@given(markets(), terms())
+def run_reference(case: Case) -> dict[str, Any]:
+    signals = [Script().signals(market.bars) for market in case.markets]
+    numbers, grids = case.terms.numbers(), case.terms.grids()
+    return read_aloud(case.markets, signals, numbers, grids, start=case.start, warmup=case.warmup)
+
+
+@given(cases())
 @settings(max_examples=EXAMPLES)
-def test_the_kernel_and_the_literal_reference_agree_on_every_field(market: tuple[list[Row], str], n: Numbers) -> None:
-    rows, script = market
-    ours, theirs = run_kernel(rows, script, n), run_reference(rows, script, n)
-    expected = theirs["trades"]
-    found = [[*row[:6], str(codes.EXIT_REASONS[int(row[6])])] for row in ours.trades.tolist()]
-    assert [(row[:2], row[6]) for row in found] == [(row[:2], row[6]) for row in expected]
-    for one, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(one[2:6], other[2:6], rtol=1e-12)
-    np.testing.assert_allclose(ours.equity, theirs["equity"], rtol=1e-11)
-    assert [(bar, codes.REFUSALS[code]) for bar, code in ours.halts.tolist()] == theirs["halts"]
-    assert {codes.REFUSALS[i]: n for i, n in enumerate(ours.refusals) if n} == Counter(theirs["refused"])
-    assert ours.ambiguous_bars == theirs["ambiguous"]
-    assert (ours.position[1] > 0) == (theirs["position"] is not None)
-    buying, leaving = ours.pending
-    assert buying == pytest.approx(theirs["order_in"] or 0)
-    assert leaving == EXITS.get(theirs["order_out"], codes.TIME)
+def test_the_kernel_and_the_literal_reference_agree_on_every_field(case: Case) -> None:
+    assert_same(run_kernel(case), run_reference(case))
+
+
+def without(case: Case, field: str) -> Case:
+    """The same case with one column of every market taken away."""
+    parts = ("bars", "mark", "funding_due", "detail")
+    kept = [{part: getattr(market, part) for part in parts if part != field} for market in case.markets]
+    return case._replace(markets=tuple(Market(**columns) for columns in kept))
+
+
+def met_in(case: Case) -> set[str]:
+    """Which rules a case meets, by name."""
+    found = run_reference(case)
+    met = {trade[9] for trade in found["trades"]} | set(found["refused"])
+    met |= {"funding paid" if trade[8] > 0 else "funding received" for trade in found["trades"] if trade[8]}
+    closed = {(trade[0], trade[3]): trade for trade in found["trades"]}
+    turned = [closed.get((trade[0], trade[2])) for trade in found["trades"]]
+    if any(old and old[9] == "signal" and old[1] != new[1] for old, new in zip(turned, found["trades"], strict=True)):
+        met.add("reversal")
+    if found["ambiguous"]:
+        met.add("ambiguous")
+    if any(row < len(case.markets[symbol].bars) - 1 for symbol, *_, row in found["pending"]):
+        raise AssertionError("an order did not fill at the symbol's next bar")
+    grid = np.unique(np.concatenate([market.bars.open_time for market in case.markets]))
+    waited = [trade for trade in found["trades"] if _has_waited(case.markets[trade[0]].bars.open_time, grid, trade[2])]
+    met |= {"waiting order"} if waited else set()
+    for field, name in (("detail", "decided inside"), ("mark", "liquidated by mark")):
+        other = run_reference(without(case, field)) if any(getattr(m, field) for m in case.markets) else found
+        reasons = [Counter(trade[9] for trade in one["trades"]) for one in (found, other)]
+        if reasons[0] != reasons[1] and (field == "detail" or reasons[0]["liquidation"] > reasons[1]["liquidation"]):
+            met.add(name)
+    if "max_concurrent_positions" in met and found["trades"] != _unranked(case)["trades"]:
+        met.add("rank")
+    return met
+
+
+def _has_waited(own: Any, grid: Any, entry_row: int) -> bool:
+    return bool(np.searchsorted(grid, own[entry_row]) - np.searchsorted(grid, own[entry_row - 1]) > 1)
+
+
+def _unranked(case: Case) -> dict[str, Any]:
+    signals = [Script().signals(market.bars) for market in case.markets]
+    for one in signals:
+        one.confidence[:] = 0.5
+    numbers, grids = case.terms.numbers(), case.terms.grids()
+    return read_aloud(case.markets, signals, numbers, grids, start=case.start, warmup=case.warmup)
 
 
 def test_the_made_markets_reach_every_rule() -> None:
-    exits_seen: set[str] = set()
-    refusals_seen: set[str] = set()
+    met: Counter[str] = Counter()
 
-    @given(markets(), terms())
-    @settings(max_examples=800, database=None)
-    def collect(market: tuple[list[Row], str], n: Numbers) -> None:
-        outcome = run_kernel(*market, n)
-        exits_seen.update(codes.EXIT_REASONS[int(row[6])] for row in outcome.trades)
-        refusals_seen.update(codes.REFUSALS[i] for i, count in enumerate(outcome.refusals) if count)
-        if outcome.ambiguous_bars:
-            exits_seen.add("ambiguous")
+    @given(cases())
+    @settings(max_examples=REACHED, database=None)
+    def collect(case: Case) -> None:
+        if len(met) < len(RULES):
+            met.update(met_in(case))
 
     collect()
-    assert exits_seen == {*codes.EXIT_REASONS.values(), "ambiguous"}
-    assert refusals_seen == set(codes.REFUSALS)
+    assert set(met) == RULES
 
 
-@given(markets(), terms())
+@given(cases())
 @settings(max_examples=EXAMPLES // 4)
-def test_the_compiled_kernel_and_its_own_text_give_the_same_bits(market: tuple[list[Row], str], n: Numbers) -> None:
-    compiled = run_kernel(*market, n)
+def test_the_compiled_kernel_and_its_own_text_give_the_same_bits(case: Case) -> None:
+    compiled = run_kernel(case)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel, "_driven", kernel._driven.py_func)  # type: ignore[attr-defined]
-        plain = run_kernel(*market, n)
+        plain = run_kernel(case)
     for one, other in zip(compiled, plain, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-@given(markets(), terms())
-@settings(max_examples=EXAMPLES // 4)
-def test_p4_equity_moves_only_by_price_and_fees(market: tuple[list[Row], str], n: Numbers) -> None:
-    rows, script = market
-    outcome = run_kernel(rows, script, n)
-    cash = n.starting_balance
-    for _, _, quantity, entry_price, exit_price, fees, _ in outcome.trades.tolist():
-        cash += quantity * (exit_price - entry_price) - fees
-    _, quantity, entry_price, entry_fee = outcome.position
-    held = quantity * (rows[-1][3] - entry_price) - entry_fee if quantity else 0.0
-    assert outcome.equity[-1] == pytest.approx(cash + held, rel=1e-11)
+def refer(*markets: Market, start: int | None = None, warmup: int = 0, **terms: Any) -> dict[str, Any]:
+    """The reference on markets written by hand, under free terms but these."""
+    signals = [Script().signals(market.bars) for market in markets]
+    grids = [FREE_GRID] * len(markets)
+    return read_aloud(markets, signals, FREE._replace(**terms), grids, start=start, warmup=warmup)
 
 
-@given(markets(), terms())
-@settings(max_examples=EXAMPLES // 4)
-def test_caps_hold_at_every_decision_and_cash_is_never_negative(market: tuple[list[Row], str], n: Numbers) -> None:
-    rows, script = market
-    outcome = run_kernel(rows, script, n)
-    for entry_bar, _, quantity, *_ in outcome.trades.tolist():
-        decided_at = rows[int(entry_bar) - 1][3]
-        assert quantity * decided_at <= min(n.max_position_size, n.max_total_exposure) * (1 + 1e-11)
-    spent = outcome.position[1] * rows[-1][3]
-    assert outcome.equity[-1] - spent >= -1e-11 * n.starting_balance
+CALM: Row = (100.0, 101.0, 99.0, 100.0)
 
 
-@given(markets(), terms())
-@settings(max_examples=EXAMPLES // 4)
-def test_bars_before_the_first_decision_only_warm_up(market: tuple[list[Row], str], n: Numbers) -> None:
-    rows, script = market
-    first = len(rows) // 2
-    ours = run_kernel(rows, script, n, first, first)
-    theirs = run_reference(rows, script, n, first, first)
-    assert len(ours.trades) == len(theirs["trades"])
-    assert all(row[0] > first for row in ours.trades)
-    assert (ours.equity[:first] == n.starting_balance).all()
-    np.testing.assert_allclose(ours.equity[first:], theirs["equity"], rtol=1e-11)
+def test_by_hand_a_reversal_closes_and_opens_at_one_price() -> None:
+    found = refer(market_of([CALM] * 4, "LS.X"), allows_short=True)
+    assert found["trades"] == [[0, 1, 1, 2, 10.0, 100.0, 100.0, 0.0, 0.0, "signal"]]
+    assert found["positions"] == [[0, -1, 2, 10.0, 100.0, 0.0, 0.0]]
+    assert found["pending"] == [[0, -1, 10.0, "signal", 3]]
 
 
-def test_the_reference_is_short_and_imports_nothing_of_the_product() -> None:
+def test_by_hand_a_liquidation_goes_by_the_mark_and_fills_at_the_bankruptcy_price() -> None:
+    # 1,000 at 100 and leverage 10, maintenance 0.005: liquidated at 100 x (1 - 0.095) = 90.5, filled at 90.
+    market = market_of([CALM] * 3, "L..", mark=[CALM, CALM, (95.0, 95.0, 90.5, 95.0)])
+    margined: dict[str, Any] = {"is_margined": True, "leverage": 10.0}
+    found = refer(market, **margined)
+    assert found["trades"] == [[0, 1, 1, 2, 10.0, 100.0, 90.0, 0.0, 0.0, "liquidation"]]
+    assert [equity for *_, equity in found["curve"]] == [10_000, 10_000, 9_900]
+    assert refer(market_of([CALM] * 3, "L.."), **margined)["trades"] == []
+
+
+def test_by_hand_one_slot_goes_to_the_surer_symbol_and_the_other_is_refused() -> None:
+    pair = market_of([CALM] * 2, "L.", "10", symbol="A"), market_of([CALM] * 2, "L.", "20", symbol="B")
+    found = refer(*pair, max_concurrent_positions=1)
+    assert [position[0] for position in found["positions"]] == [1]
+    assert found["refused"] == ["max_concurrent_positions"]
+
+
+def test_the_reference_gives_the_golden_trades(root: Path) -> None:
+    golden = root / "tests" / "golden"
+    with (golden / "traps-1m-trades.csv").open(encoding="utf-8", newline="") as file:
+        expected = list(csv.DictReader(file))
+    rsi = strategy_class("rsi")
+    strategy = rsi(rsi.params_model.model_validate({"upper_threshold": 1.0, "lower_threshold": 0.0}))
+    bars = load_bars(golden / "traps-1m.parquet", "TRAPUSDT", Timeframe.M1, TradingHours.CONTINUOUS).bars
+    terms = FREE._replace(starting_balance=1e6, max_position_size=10_000.0, taker_fee=0.001, maker_fee=0.001)
+    start = to_nanoseconds(parse("2024-01-01T06:40:00Z"))
+    grids = [FREE_GRID._replace(lot=1e-10, minimum_quantity=1e-10)]
+    trades = read_aloud([Market(bars)], [strategy.signals(bars)], terms, grids, start=start)["trades"]
+    assert len(trades) == len(expected)
+    for trade, row in zip(trades, expected, strict=True):
+        times = [iso(from_nanoseconds(bars.open_time[trade[end]])) for end in (2, 3)]
+        assert [*times, trade[9]] == [row["entry_time"], row["exit_time"], row["exit_reason"]]
+        figures = [float(row[name]) for name in ("quantity", "entry_price", "exit_price", "fees")]
+        assert trade[4:8] == pytest.approx(figures, rel=1e-8)
+
+
+def test_the_reference_is_one_page_and_imports_nothing_of_the_product() -> None:
     source = Path(reference.__file__).read_text(encoding="utf-8")
     imported = {
         alias.name if isinstance(node, ast.Import) else node.module
@@ -136,4 +185,4 @@ def test_the_reference_is_short_and_imports_nothing_of_the_product() -> None:
         for alias in node.names
     }
     assert imported == {"__future__", "math", "decimal"}
-    assert len(source.splitlines()) < 100
+    assert len(source.splitlines()) <= 200

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trader_cli.backtest.run import Terms, backtest
+from trader_cli.backtest.run import backtest
 from trader_cli.data.reading import load_bars
 from trader_cli.domain.clock import iso, parse, to_nanoseconds
 from trader_cli.domain.instrument import Instrument
+from trader_cli.domain.market import Market
 from trader_cli.domain.risk import Costs, RiskSettings, Sizing
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.registry import strategy_class
+from trader_cli.rules.terms import Terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +33,7 @@ TERMS = Terms(
         stop_loss=0.02,
     ),
     costs=Costs(taker_fee=0.001, maker_fee=0.001, slippage_bps=0),
-    instrument=Instrument("TRAPUSDT", Decimal("0.01"), Decimal("1e-10"), Decimal("1e-10"), Decimal(0)),
+    instruments=(Instrument("TRAPUSDT", Decimal("0.01"), Decimal("1e-10"), Decimal("1e-10"), Decimal(0)),),
 )
 
 
@@ -42,7 +44,7 @@ def test_the_trap_series_gives_its_443_trades_field_by_field(root: Path) -> None
     rsi = strategy_class("rsi")
     strategy = rsi(rsi.params_model.model_validate({"upper_threshold": 1.0, "lower_threshold": 0.0}))
     series = load_bars(golden / "traps-1m.parquet", "TRAPUSDT", Timeframe.M1, TradingHours.CONTINUOUS)
-    result = backtest(series.bars, strategy, TERMS, start=to_nanoseconds(parse("2024-01-01T06:40:00Z")))
+    result = backtest([Market(series.bars)], strategy, TERMS, start=to_nanoseconds(parse("2024-01-01T06:40:00Z")))
 
     assert len(result.trades) == len(expected) == 443
     for trade, row in zip(result.trades, expected, strict=True):

@@ -1,7 +1,6 @@
-"""The compiled loop: DESIGN section 3 for one symbol, long only, driving the shared rules bar by bar.
+"""The compiled loop over the grid times of one account: `steps` in their order, over history.
 
-Nothing here decides a price, a size, a fee or a limit: that is `rules`. Imported only where a backtest runs, since it
-brings numba along.
+Imported only where a backtest runs, since it brings numba along.
 """
 
 from __future__ import annotations
@@ -10,157 +9,114 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from trader_cli.rules import account, codes, exits, fills, limits, sizing
+from trader_cli.rules import codes
 from trader_cli.rules.compiled import compiled, make_rules_compilable
-
-if TYPE_CHECKING:
-    from trader_cli.domain.bars import Bars, Floats, Ints
-    from trader_cli.domain.signal import Codes, Signals
-    from trader_cli.rules.numbers import Numbers
 
 make_rules_compilable()
 
-LONG = 1
+from trader_cli.backtest import steps  # noqa: E402 - its functions are compiled with the rules they call
+from trader_cli.backtest.book import Book, opened  # noqa: E402
+from trader_cli.backtest.columns import Past, flattened  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trader_cli.domain.bars import Floats, Ints
+    from trader_cli.domain.market import Market
+    from trader_cli.domain.signal import Signals
+    from trader_cli.rules.numbers import Grid, Numbers
 
 
 class Outcome(NamedTuple):
-    """What the kernel hands back.
+    """What the kernel hands back; a symbol is its number in the list, a row one of its own bars.
 
-    Shape: `trades` (trades, 7): entry bar, exit bar, quantity, entry price, exit price, fees, exit code; `equity` one
-    value a bar, at its close; `halts` (halts, 2): bar, code; `refusals` one count a code; `position` (entry bar,
-    quantity, entry price, entry fee), quantity 0 when flat; `pending` (quantity to buy, code of an exit), 0 when none.
-    Units: `exposure_sum` is the sum over bars of gross notional / equity.
+    Shape: `trades` (trades, 10): symbol, side, entry row, exit row, quantity, entry price, exit price, fees, funding,
+    exit code, in the order of the exits; `times`, `sessions` and `equity` (at the close) one entry a judged grid time;
+    `halts` (halts, 2): index into `times`, code; `refusals` one count a code; `positions` (open positions, 7): symbol,
+    side, entry row, quantity, entry price, fees and funding paid, in list order; `pending` (orders, 5): symbol, side
+    of the position, quantity, exit code (0: an entry), row decided at; exits in list order, then entries in the order
+    of their decision. Units: `exposure_sum` is the sum over `times` of gross notional / equity.
     """
 
     trades: Floats
+    times: Ints
+    sessions: Ints
     equity: Floats
     halts: Ints
     refusals: Ints
-    position: tuple[int, float, float, float]
-    pending: tuple[float, int]
+    positions: Floats
+    pending: Floats
     exposure_sum: float
     ambiguous_bars: int
 
 
-def simulate(bars: Bars, signals: Signals, numbers: Numbers, *, first_bar: int = 0, first_decision: int = 0) -> Outcome:
-    """Trades bars `first_bar` to the end on what the signals wish; decides from `first_decision` on, if later."""
-    # numpy asks the system for huge pages and numba does not: the curve's page faults would cost as much as the loop.
-    curve = np.empty(len(bars))
-    prices = bars.open, bars.high, bars.low, bars.close
-    wishes = signals.entry, signals.exit_long
-    return _driven(*prices, bars.session, *wishes, first_bar, first_decision, numbers, curve)
+def simulate(
+    markets: Sequence[Market],
+    signals: Sequence[Signals],
+    numbers: Numbers,
+    grids: Sequence[Grid],
+    *,
+    start: int | None = None,
+    warmup: int = 0,
+) -> Outcome:
+    """Trades the symbols of one account on what their signals wish.
+
+    `start` (ns since 1970 UTC) is the first grid time that is judged and may decide; a symbol decides from its row
+    `warmup` on.
+    """
+    past = flattened(markets, signals, grids, start)
+    book = opened(past, numbers.starting_balance)
+    _driven(past, book, numbers, warmup)
+    now = book.state[0]
+    return Outcome(
+        trades=book.trades[: now["traded"]].copy(),
+        times=past.times,
+        sessions=past.sessions,
+        equity=book.equity,
+        halts=book.halts[: now["halted"]].copy(),
+        refusals=book.refusals,
+        positions=_positions(book),
+        pending=_pending(book),
+        exposure_sum=float(now["exposure_sum"]),
+        ambiguous_bars=int(now["ambiguous_bars"]),
+    )
 
 
 @compiled
-def _driven(
-    opening: Floats,
-    high: Floats,
-    low: Floats,
-    close: Floats,
-    day: Ints,
-    entry: Codes,
-    exit_long: Codes,
-    first_bar: int,
-    first_decision: int,
-    numbers: Numbers,
-    curve: Floats,
-) -> Outcome:
-    """`simulate` on plain arrays, one entry a bar each; writes the equity at each close into `curve`."""
-    count = len(close)
-    trades = np.empty((count, 7))
-    curve[:first_bar] = numbers.starting_balance
-    halts = np.empty((count + 1, 2), np.int64)
-    refusals = np.zeros(len(codes.REFUSALS), np.int64)
-    traded = halted = ambiguous_bars = 0
-    exposure_sum = 0.0
+def _driven(past: Past, book: Book, numbers: Numbers, warmup: int) -> None:
+    """Writes into `book` what becomes of an account over all judged times."""
+    now = book.state[0]
+    for step in range(len(past.times)):
+        steps.advance(past, book, now, step)
+        steps.open_day(past, now, step)
+        if len(past.funding_due) > 0:
+            steps.pay_funding(past, book, now)
+        steps.leave_positions(past, book, now, numbers, True)
+        steps.fill_entries(past, book, now, numbers)
+        steps.leave_positions(past, book, now, numbers, False)
+        steps.mark(past, book, now, numbers)
+        book.equity[step] = now["equity"]
+        steps.check_limits(book, now, numbers, step)
+        steps.order_exits(past, book, now, numbers, warmup)
+        steps.order_entries(past, book, now, numbers, warmup)
 
-    cash = equity = peak = day_opening = numbers.starting_balance
-    today = day[first_bar] if first_bar < count else 0
-    day_lost = drawn_down = False
-    stopped_at = entry_bar = limits.NEVER
 
-    quantity = entry_price = entry_fee = stop = target = best_price = 0.0
-    buying = 0.0
-    ordered_exit = codes.STAY
+def _positions(book: Book) -> Floats:
+    """What is held at the end."""
+    fields = ("side", "entry_row", "quantity", "entry_price", "fees", "funding")
+    held = book.held[: book.state[0]["held"]]
+    rows = [[symbol, *(book.positions[symbol][field] for field in fields)] for symbol in held]
+    return np.array(rows, dtype=np.float64).reshape(-1, 7)
 
-    for bar in range(first_bar, count):
-        if day[bar] != today:
-            today, day_opening, day_lost = day[bar], equity, False
 
-        if buying > 0.0:
-            price = fills.slipped(opening[bar], LONG, numbers.slippage)
-            fees = account.fee(buying, price, numbers.taker_fee)
-            cash_left = account.cash_after_entry(cash, buying, price, fees)
-            if account.is_overdrawn(cash_left, cash):
-                refusals[codes.INSUFFICIENT_FUNDS] += 1
-            else:
-                cash, quantity, entry_fee = cash_left, buying, fees
-                entry_bar, entry_price, best_price = bar, price, price
-                stop = fills.stop_level(price, LONG, numbers.stop_loss)
-                target = fills.target_level(price, LONG, numbers.take_profit)
-            buying = 0.0
-
-        if quantity > 0.0:
-            reason, price, fee_rate, ambiguous = exits.leaving(
-                numbers,
-                LONG,
-                ordered_exit,
-                entry_bar < bar,
-                opening[bar],
-                high[bar],
-                low[bar],
-                stop,
-                target,
-                best_price,
-            )
-            ambiguous_bars += ambiguous
-            best_price = max(best_price, high[bar])
-            if reason != codes.STAY:
-                fees = account.fee(quantity, price, fee_rate)
-                cash = account.cash_after_exit(cash, quantity, price, fees)
-                trades[traded, 0], trades[traded, 1], trades[traded, 2] = entry_bar, bar, quantity
-                trades[traded, 3], trades[traded, 4] = entry_price, price
-                trades[traded, 5], trades[traded, 6] = entry_fee + fees, reason
-                traded += 1
-                quantity, ordered_exit = 0.0, codes.STAY
-                if exits.is_stop(reason):
-                    stopped_at = bar
-
-        held = account.notional(quantity, close[bar])
-        equity = cash + held
-        curve[bar] = equity
-        if quantity > 0.0:
-            exposure_sum += held / equity
-        peak = max(peak, equity)
-        if not day_lost and limits.loss_reached(equity, day_opening, numbers.max_daily_loss):
-            day_lost = True
-            halts[halted, 0], halts[halted, 1] = bar, codes.MAX_DAILY_LOSS
-            halted += 1
-        if not drawn_down and limits.loss_reached(equity, peak, numbers.max_drawdown):
-            drawn_down = True
-            halts[halted, 0], halts[halted, 1] = bar, codes.MAX_DRAWDOWN
-            halted += 1
-
-        if bar < first_decision:
-            continue
-        if quantity > 0.0:
-            ordered_exit = exits.exit_wish(int(exit_long[bar]), bar, entry_bar, numbers.max_holding_bars)
-        elif entry[bar] == LONG:
-            refusal = limits.entry_ban(day_lost, drawn_down, bar, stopped_at, numbers.cooldown_bars)
-            if refusal == codes.ALLOWED:
-                buying, refusal = sizing.entry_quantity(numbers, equity, cash, 0.0, close[bar])
-            if refusal != codes.ALLOWED:
-                refusals[refusal] += 1
-
-    position = entry_bar, quantity, entry_price, entry_fee
-    pending = buying, ordered_exit
-    return Outcome(
-        trades[:traded].copy(),
-        curve,
-        halts[:halted].copy(),
-        refusals,
-        position,
-        pending,
-        exposure_sum,
-        ambiguous_bars,
-    )
+def _pending(book: Book) -> Floats:
+    """The orders that no bar has come to fill."""
+    now, rows = book.state[0], []
+    for symbol in book.held[: now["held"]]:
+        position = book.positions[symbol]
+        if position["ordered"] != codes.STAY:
+            rows.append((symbol, position["side"], position["quantity"], position["ordered"], book.last_row[symbol]))
+    for symbol in book.queue[: now["queued"]]:
+        order = book.orders[symbol]
+        rows.append((symbol, order["side"], order["quantity"], 0, book.last_row[symbol]))
+    return np.array(rows, dtype=np.float64).reshape(-1, 5)

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.domain.clock import iso
+import numpy as np
+
+from trader_cli.domain.clock import from_nanoseconds, iso
+from trader_cli.metrics import performance
+from trader_cli.rules import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from trader_cli.domain.bars import Floats
-    from trader_cli.domain.timeframe import Timeframe
+    from trader_cli.domain.bars import Floats, Ints
+    from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.domain.trade import Halt, OpenPosition, PendingOrder, Trade
     from trader_cli.metrics.performance import Metrics
+    from trader_cli.strategies.base import Strategy
 
 _NAMES = {"return_fraction": "return"}
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The bars that were judged: open times of the first and the last, and how many they were."""
+    """The times that were judged, at which any symbol has a bar: the first, the last, and how many they were."""
 
     start: datetime | None
     end: datetime | None
@@ -32,7 +38,8 @@ class Period:
 class Result:
     """One run over one account.
 
-    Shape: `equity` has one entry a bar of `period`, at its close. `refusals` counts entries refused, by reason code.
+    Shape: `equity` has one entry a time of `period`, at the close of its bars. `refusals` counts entries refused, by
+    reason code.
     """
 
     timeframe: Timeframe
@@ -70,6 +77,71 @@ class Result:
             "refusals": dict(self.refusals),
             "warnings": list(self.warnings),
         }
+
+
+def judged(
+    *,
+    strategy: Strategy[Any],
+    timeframe: Timeframe,
+    hours: TradingHours,
+    symbols: Sequence[str],
+    starting_balance: float,
+    times: Sequence[int] | Ints,
+    sessions: Sequence[int] | Ints,
+    equity: Sequence[float] | Floats,
+    exposure_sum: float,
+    ambiguous_bars: int,
+    trades: Sequence[Trade],
+    open_positions: Sequence[OpenPosition],
+    open_fees: Iterable[float],
+    open_funding: Iterable[float],
+    pending: Sequence[PendingOrder],
+    halts: Sequence[Halt],
+    refusals: Mapping[str, int],
+) -> Result:
+    """What an account did, with its figures. Whoever did it: the same lists give the same bits.
+
+    Shape: `times`, `sessions` and `equity` have one entry a time at which the account was judged; `open_fees` and
+    `open_funding`, what the open positions have paid so far, one a position. Units: `times` in ns since 1970 UTC;
+    `exposure_sum` is the sum over `times` of gross notional / equity, NaN for unknown.
+    """
+    count = len(times)
+    metrics = performance.measure(
+        equity=np.asarray(equity, dtype=np.float64),
+        session=np.asarray(sessions, dtype=np.int64),
+        start=starting_balance,
+        per_year=hours.days_per_year,
+        profits=np.array([trade.pnl for trade in trades], dtype=np.float64),
+        fees=_total([trade.fees for trade in trades], open_fees),
+        funding=_total([trade.funding for trade in trades], open_funding),
+        exposure=None if isnan(exposure_sum) else exposure_sum / max(count, 1),
+        ambiguous_bars=ambiguous_bars,
+    )
+    return Result(
+        timeframe=timeframe,
+        warmup_bars=strategy.warmup(timeframe, hours),
+        window_bars=strategy.window(timeframe, hours),
+        period=Period(from_nanoseconds(times[0]), from_nanoseconds(times[-1]), count)
+        if count
+        else Period(None, None, 0),
+        symbols=tuple(symbols),
+        metrics=metrics,
+        trades=tuple(trades),
+        open_positions=tuple(open_positions),
+        pending_at_end=tuple(pending),
+        halts=tuple(halts),
+        refusals={name: int(refusals[name]) for name in codes.REFUSALS if refusals.get(name)},
+        warnings=(),
+        equity=np.asarray(equity, dtype=np.float64),
+    )
+
+
+def _total(closed: Iterable[float], still_open: Iterable[float]) -> float:
+    """One after the other: `sum` compensates its rounding, numpy adds in pairs."""
+    total = 0.0
+    for amount in (*closed, *still_open):
+        total += amount
+    return total
 
 
 def _plain(value: Any) -> dict[str, Any]:

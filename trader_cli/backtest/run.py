@@ -1,169 +1,111 @@
-"""One backtest of one symbol: signals over the whole series, the kernel over the signals, figures over the trades."""
+"""One backtest of one account: signals over whole series, the kernel over the signals, figures over the trades."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from trader_cli.backtest.kernel import simulate
-from trader_cli.backtest.result import Period, Result
-from trader_cli.domain.clock import from_nanoseconds, iso
-from trader_cli.domain.risk import Sizing
-from trader_cli.domain.trade import Halt, OpenPosition, PendingOrder, Side, Trade
-from trader_cli.metrics import performance
+from trader_cli.backtest.result import judged
+from trader_cli.domain.clock import from_nanoseconds
+from trader_cli.domain.trade import OpenPosition, PendingOrder, Side, Trade
+from trader_cli.risk import losses
 from trader_cli.rules import account, codes
-from trader_cli.rules.numbers import Numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from trader_cli.backtest.kernel import Outcome
-    from trader_cli.domain.bars import Bars
-    from trader_cli.domain.instrument import Instrument
-    from trader_cli.domain.risk import Costs, RiskSettings
+    from trader_cli.backtest.result import Result
+    from trader_cli.domain.market import Market
+    from trader_cli.domain.trade import Halt
+    from trader_cli.rules.numbers import Numbers
+    from trader_cli.rules.terms import Terms
     from trader_cli.strategies.base import Strategy
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What an account may do and what it pays."""
-
-    starting_balance: float
-    risk: RiskSettings
-    costs: Costs
-    instrument: Instrument
-
-    def numbers(self) -> Numbers:
-        """The same in the form the rules take."""
-        return Numbers(
-            starting_balance=float(self.starting_balance),
-            sizes_by_risk=self.risk.sizing is Sizing.RISK,
-            risk_per_trade=float(self.risk.risk_per_trade),
-            max_position_size=float(self.risk.max_position_size),
-            max_total_exposure=float(self.risk.max_total_exposure),
-            take_profit=float(self.risk.take_profit),
-            stop_loss=float(self.risk.stop_loss),
-            trailing_stop=float(self.risk.trailing_stop),
-            max_daily_loss=float(self.risk.max_daily_loss),
-            max_drawdown=float(self.risk.max_drawdown),
-            cooldown_bars=self.risk.cooldown_bars,
-            max_holding_bars=self.risk.max_holding_bars,
-            taker_fee=float(self.costs.taker_fee),
-            maker_fee=float(self.costs.maker_fee),
-            slippage=float(self.costs.slippage),
-            lot=float(self.instrument.lot),
-            minimum_quantity=float(self.instrument.minimum_quantity),
-            minimum_notional=float(self.instrument.minimum_notional),
-        )
+SIDES = {Side.LONG.sign: Side.LONG, Side.SHORT.sign: Side.SHORT}
 
 
-def backtest(bars: Bars, strategy: Strategy[Any], terms: Terms, *, start: int | None = None) -> Result:
-    """Trades one symbol's bars as DESIGN section 3 says.
+def backtest(markets: Sequence[Market], strategy: Strategy[Any], terms: Terms, *, start: int | None = None) -> Result:
+    """Trades the symbols of one account as DESIGN section 3 says; all have the same timeframe and trading hours.
 
-    `start` (ns since 1970 UTC) is the first bar that may decide and the first that is judged; earlier bars warm up.
+    `start` (ns since 1970 UTC) is the first time that may decide and the first that is judged; earlier bars warm up.
     """
-    first_bar = 0 if start is None else int(np.searchsorted(bars.open_time, start))
+    bars, numbers = markets[0].bars, terms.numbers()
+    signals = [strategy.signals(market.bars) for market in markets]
     warmup = strategy.warmup(bars.timeframe, bars.hours)
-    signals = strategy.signals(bars)
-    numbers = terms.numbers()
-    outcome = simulate(bars, signals, numbers, first_bar=first_bar, first_decision=warmup)
-    judged = bars.slice(first_bar, len(bars))
-    equity = outcome.equity[first_bar:]
-    trades = _trades(bars, outcome)
-    positions, entry_fee = _open_positions(bars, outcome)
-    metrics = performance.measure(
-        equity=equity,
-        session=judged.session,
-        start=numbers.starting_balance,
-        per_year=bars.hours.days_per_year,
-        profits=np.array([trade.pnl for trade in trades], dtype=np.float64),
-        fees=float(np.sum(outcome.trades[:, 5])) + entry_fee,
-        funding=0.0,
-        exposure=outcome.exposure_sum / len(judged) if len(judged) else 0.0,
-        ambiguous_bars=outcome.ambiguous_bars,
-    )
-    return Result(
+    outcome = simulate(markets, signals, numbers, terms.grids(), start=start, warmup=warmup)
+    positions = outcome.positions.tolist()
+    return judged(
+        strategy=strategy,
         timeframe=bars.timeframe,
-        warmup_bars=warmup,
-        window_bars=strategy.window(bars.timeframe, bars.hours),
-        period=_period(judged),
-        symbols=(bars.symbol,),
-        metrics=metrics,
-        trades=trades,
-        open_positions=positions,
-        pending_at_end=_pending(bars, outcome),
-        halts=_halts(bars, outcome, terms),
-        refusals={name: int(n) for name, n in zip(codes.REFUSALS, outcome.refusals, strict=True) if n},
-        warnings=(),
-        equity=equity,
+        hours=bars.hours,
+        symbols=[market.symbol for market in markets],
+        starting_balance=numbers.starting_balance,
+        times=outcome.times,
+        sessions=outcome.sessions,
+        equity=outcome.equity,
+        exposure_sum=outcome.exposure_sum,
+        ambiguous_bars=outcome.ambiguous_bars,
+        trades=[_trade(markets, row) for row in outcome.trades.tolist()],
+        open_positions=[_open_position(markets, row) for row in positions],
+        open_fees=[row[5] for row in positions],
+        open_funding=[row[6] for row in positions],
+        pending=[_pending(markets, row) for row in outcome.pending.tolist()],
+        halts=_halts(outcome, numbers),
+        refusals=dict(zip(codes.REFUSALS, outcome.refusals.tolist(), strict=True)),
     )
 
 
-def _period(bars: Bars) -> Period:
-    if not len(bars):
-        return Period(None, None, 0)
-    return Period(from_nanoseconds(bars.open_time[0]), from_nanoseconds(bars.open_time[-1]), len(bars))
+def _time(market: Market, row: float) -> datetime:
+    return from_nanoseconds(market.bars.open_time[int(row)])
 
 
-def _trades(bars: Bars, outcome: Outcome) -> tuple[Trade, ...]:
-    rows = outcome.trades.tolist()
-    return tuple(_trade(bars, row) for row in rows)
-
-
-def _trade(bars: Bars, row: list[float]) -> Trade:
-    entry_bar, exit_bar, quantity, entry_price, exit_price, fees, code = row
-    pnl = account.profit(Side.LONG.sign, quantity, entry_price, exit_price, fees)
+def _trade(markets: Sequence[Market], row: list[float]) -> Trade:
+    symbol, sign, entry_row, exit_row, quantity, entry_price, exit_price, fees, funding, code = row
+    market, side = markets[int(symbol)], int(sign)
+    pnl = account.profit(side, quantity, entry_price, exit_price, fees, funding)
     return Trade(
-        symbol=bars.symbol,
-        side=Side.LONG,
+        symbol=market.symbol,
+        side=SIDES[side],
         quantity=quantity,
-        entry_time=from_nanoseconds(bars.open_time[int(entry_bar)]),
+        entry_time=_time(market, entry_row),
         entry_price=entry_price,
-        exit_time=from_nanoseconds(bars.open_time[int(exit_bar)]),
+        exit_time=_time(market, exit_row),
         exit_price=exit_price,
         exit_reason=codes.EXIT_REASONS[int(code)],
         fees=fees,
-        funding=0.0,
+        funding=funding,
         pnl=pnl,
         return_fraction=pnl / account.notional(quantity, entry_price),
     )
 
 
-def _open_positions(bars: Bars, outcome: Outcome) -> tuple[tuple[OpenPosition, ...], float]:
-    """What is still held at the last close, and the entry fee it paid."""
-    entry_bar, quantity, entry_price, entry_fee = outcome.position
-    if quantity == 0.0:
-        return (), 0.0
-    mark = float(bars.close[-1])
-    position = OpenPosition(
-        symbol=bars.symbol,
-        side=Side.LONG,
+def _open_position(markets: Sequence[Market], row: list[float]) -> OpenPosition:
+    """What is still held, marked at its symbol's last close."""
+    symbol, sign, entry_row, quantity, entry_price, _, _ = row
+    market, side = markets[int(symbol)], int(sign)
+    mark = float(market.bars.close[-1])
+    return OpenPosition(
+        symbol=market.symbol,
+        side=SIDES[side],
         quantity=quantity,
-        entry_time=from_nanoseconds(bars.open_time[entry_bar]),
+        entry_time=_time(market, entry_row),
         entry_price=entry_price,
         mark=mark,
-        unrealized_pnl=account.profit(Side.LONG.sign, quantity, entry_price, mark, 0.0),
+        unrealized_pnl=account.gain(side, quantity, entry_price, mark),
     )
-    return (position,), entry_fee
 
 
-def _pending(bars: Bars, outcome: Outcome) -> tuple[PendingOrder, ...]:
-    buying, leaving = outcome.pending
-    if not buying and not leaving:
-        return ()
-    time = from_nanoseconds(bars.open_time[-1])
-    if leaving:
-        reason = str(codes.EXIT_REASONS[leaving])
-        return (PendingOrder(bars.symbol, Side.LONG, "exit", outcome.position[1], time, reason),)
-    return (PendingOrder(bars.symbol, Side.LONG, "entry", buying, time, "signal"),)
+def _pending(markets: Sequence[Market], row: list[float]) -> PendingOrder:
+    symbol, sign, quantity, code, decided = row
+    market = markets[int(symbol)]
+    purpose, reason = ("exit", str(codes.EXIT_REASONS[int(code)])) if code else ("entry", "signal")
+    return PendingOrder(market.symbol, SIDES[int(sign)], purpose, quantity, _time(market, decided), reason)
 
 
-def _halts(bars: Bars, outcome: Outcome, terms: Terms) -> tuple[Halt, ...]:
-    limits = {codes.MAX_DAILY_LOSS: terms.risk.max_daily_loss, codes.MAX_DRAWDOWN: terms.risk.max_drawdown}
-    until = {codes.MAX_DAILY_LOSS: "the next day", codes.MAX_DRAWDOWN: "the end"}
-    halts = []
-    for bar, code in outcome.halts.tolist():
-        time = from_nanoseconds(bars.open_time[bar])
-        detail = f"equity {outcome.equity[bar]:.2f} at the close of {iso(time)} reached the limit of {limits[code]:g}"
-        halts.append(Halt(time, codes.REFUSALS[code], f"{detail}; no entries until {until[code]}"))
-    return tuple(halts)
+def _halts(outcome: Outcome, numbers: Numbers) -> list[Halt]:
+    return [
+        losses.halt(numbers, code, int(outcome.times[step]), float(outcome.equity[step]))
+        for step, code in outcome.halts.tolist()
+    ]

@@ -20,7 +20,8 @@ class Metrics:
     """The figures of one run, named as CONTRACT section 4 names them.
 
     Units: fractions of 1 (`max_drawdown` <= 0), account currency (`final_equity`, `expectancy`, `fees`, `funding`),
-    counts (`trades`, `ambiguous_bars`); `exposure` is mean gross notional / equity over the bars.
+    counts (`trades`, `ambiguous_bars`); `exposure` is mean gross notional / equity over the bars, None where positions
+    stood on no equity.
     """
 
     trades: int
@@ -34,19 +35,27 @@ class Metrics:
     win_rate: float | None
     profit_factor: float | None
     expectancy: float | None
-    exposure: float
+    exposure: float | None
     fees: float
     funding: float
     ambiguous_bars: int
 
 
-def session_returns(equity: Floats, session: Ints, start: float) -> Floats:
-    """Equity returns from session to session, the first one against `start`.
+def session_closes(equity: Floats, session: Ints, start: float) -> Floats:
+    """The equity at the end of each session, `start` before them all.
 
-    Shape: `equity` and `session` have one entry a bar; the result has one a session that holds bars.
+    Shape: `equity` and `session` have one entry a bar; the result has one a session that holds bars, and one more.
     """
+    if len(equity) == 0:
+        return np.array([start])
     last_of_session = np.append(np.flatnonzero(np.diff(session)), len(session) - 1)
-    closes = np.concatenate(([start], equity[last_of_session]))
+    return np.concatenate(([start], equity[last_of_session]))
+
+
+def session_returns(closes: Floats) -> Floats | None:
+    """Equity returns from session to session; None where one opened on no equity, on which nothing can be earned."""
+    if np.any(closes[:-1] <= 0.0):
+        return None
     returns: Floats = closes[1:] / closes[:-1] - 1.0
     return returns
 
@@ -115,14 +124,15 @@ def measure(
     profits: Floats,
     fees: float,
     funding: float,
-    exposure: float,
+    exposure: float | None,
     ambiguous_bars: int,
 ) -> Metrics:
     """All figures of one run, from its equity at each bar's close and the net profit of each trade."""
     final = float(equity[-1]) if len(equity) else start
-    returns = session_returns(equity, session, start) if len(equity) else np.empty(0)
+    closes = session_closes(equity, session, start)
+    returns = session_returns(closes)
     total = final / start - 1.0
-    growth = cagr(total, len(returns), per_year)
+    growth = cagr(total, len(closes) - 1, per_year)
     fall = max_drawdown(equity, start)
     count = len(profits)
     return Metrics(
@@ -130,8 +140,8 @@ def measure(
         final_equity=final,
         total_return=total,
         cagr=growth,
-        sharpe=sharpe(returns, per_year),
-        sortino=sortino(returns, per_year),
+        sharpe=None if returns is None else sharpe(returns, per_year),
+        sortino=None if returns is None else sortino(returns, per_year),
         calmar=growth / -fall if growth is not None and fall < 0.0 else None,
         max_drawdown=fall,
         win_rate=float(np.mean(profits > 0.0)) if count else None,

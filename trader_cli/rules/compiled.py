@@ -29,7 +29,7 @@ def compiled[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
     _load_bare_numba()
     keep = _use_own_cache()
-    decorated: Callable[P, R] = numba.njit(cache=keep, nogil=True, error_model="numpy")(function)
+    decorated: Callable[P, R] = numba.njit(cache=keep, nogil=True, error_model="numpy", _nrt=False)(function)
     return decorated
 
 
@@ -38,7 +38,7 @@ def compilable[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     from numba.extending import register_jitable
 
     _load_bare_numba()
-    ready: Callable[P, R] = register_jitable(error_model="numpy", forceinline=True)(function)
+    ready: Callable[P, R] = register_jitable(error_model="numpy", _nrt=False, forceinline=True)(function)
     return ready
 
 

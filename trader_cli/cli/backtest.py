@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,17 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trader_cli.cli import options, render
-from trader_cli.cli.context import Context
 from trader_cli.domain.clock import iso
 from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import UsageError
-from trader_cli.settings import data_dir, variants_dir
+from trader_cli.settings import data_dir
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from trader_cli.app.markets import Span
     from trader_cli.backtest.result import Result
     from trader_cli.domain.trade import Trade
+    from trader_cli.variant.model import Variant
 
 SHOWN_TRADES = 10
 
@@ -34,10 +34,9 @@ def backtest(
             help="Market data: a file or a folder; default: the data folder of $TRADER_HOME.", show_default=False
         ),
     ] = None,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="First bar that may decide; earlier ones warm up.")
-    ] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Use only bars before this.")] = None,
+    start: options.From = None,
+    end: options.To = None,
+    detail: options.Detail = None,
     overrides: options.Overrides = None,
     broker: options.Broker = None,
     strategy: options.Strategy = None,
@@ -50,31 +49,28 @@ def backtest(
 
     Example: `trader backtest demo_btc_rsi --data samples --set strategy_config.rsi.period=10`
     """
-    from trader_cli.app.backtest import Span, run
-    from trader_cli.variant.loading import load
+    from trader_cli.app.markets import Span
 
-    chosen = references or [""]
-    if len(chosen) > 1:
-        raise UsageError(f"one variant at a time, not {len(chosen)}: comparisons come with the matrix")
+    if len(references or ()) > 1:
+        raise UsageError(f"one variant at a time, not {len(references or ())}: comparisons come with the matrix")
     dimensions = options.flags(broker, strategy, mode, asset_class, symbols)
-    if not chosen[0] and not (broker and strategy):
-        raise UsageError("name a VARIANT (`trader list-variants` shows them), or give --broker and --strategy")
-    variant = load(
-        chosen[0],
-        variants_dir=variants_dir(Context.of(context).variants_dir),
-        overrides=overrides or (),
-        flags=dimensions,
-        environment=os.environ,
-    ).variant
-    span = Span.of(start, end)
+    (variant,) = options.chosen(context, references, overrides, dimensions)
+    judge(variant, data_dir() if data is None else data, Span.of(start, end), detail, as_json=as_json)
+
+
+def judge(variant: Variant, data: Path, span: Span, detail: Timeframe | None, *, as_json: bool) -> None:
+    """Backtests a variant and shows what came of it."""
+    from trader_cli.app.backtest import run
+
     with render.activity() as announce:
-        result = run(variant, data_dir() if data is None else data, span, announce)
+        result = run(variant, data, span, announce, detail=detail)
     if as_json:
         return render.document(result.document(variant.name))
-    return _show(result, variant.name)
+    return show(result, variant.name)
 
 
-def _show(result: Result, name: str) -> None:
+def show(result: Result, name: str) -> None:
+    """A result for people: figures, the last trades, what is open, and every warning."""
     document = replace(result, trades=()).document(name)  # the trades are shown from their own values
     metrics = document["metrics"]
     period = document["period"]
@@ -90,8 +86,10 @@ def _show(result: Result, name: str) -> None:
     if result.trades:
         shown = result.trades[-SHOWN_TRADES:]
         heading = f"last {len(shown)} of {len(result.trades)} trades" if len(shown) < len(result.trades) else "trades"
-        rows = [_trade_row(trade, result.timeframe) for trade in shown]
-        render.table(_TRADE_COLUMNS, rows, title=heading, right=_TRADE_COLUMNS[1:6], whole=("entry",))
+        columns = _COLUMNS if len(result.symbols) == 1 else _COLUMNS_OF_SEVERAL
+        cells = [_cells(trade, result.timeframe) for trade in shown]
+        rows = [[cell[column] for column in columns] for cell in cells]
+        render.table(columns, rows, title=heading, right=_NUMBERS, whole=("entry", "reason"))
     _show_remarks(document)
 
 
@@ -131,7 +129,9 @@ _FIGURES: dict[str, str] = {
     "ambiguous_bars": ",d",
 }
 
-_TRADE_COLUMNS = ("entry", "held", "quantity", "in at", "out at", "net", "reason")
+_COLUMNS = ("entry", "held", "size", "in at", "out at", "net", "reason")
+_COLUMNS_OF_SEVERAL = ("entry", "symbol", "size", "in at", "out at", "net", "reason")
+_NUMBERS = ("held", "size", "in at", "out at", "net")
 
 
 def _cell(metrics: dict[str, Any], figure: str, form: str) -> tuple[str, str]:
@@ -139,17 +139,19 @@ def _cell(metrics: dict[str, Any], figure: str, form: str) -> tuple[str, str]:
     return figure.replace("_", " "), "-" if value is None else format(value, form)
 
 
-def _trade_row(trade: Trade, timeframe: Timeframe) -> tuple[str, ...]:
+def _cells(trade: Trade, timeframe: Timeframe) -> dict[str, str]:
+    """A trade in words; the size of a short is negative."""
     entry = iso(trade.entry_time)
-    return (
-        entry[:10] if timeframe is Timeframe.D1 else entry[:16].replace("T", " "),
-        _lasting(trade.exit_time - trade.entry_time),
-        f"{trade.quantity:.4g}",
-        f"{trade.entry_price:.6g}",
-        f"{trade.exit_price:.6g}",
-        f"{trade.pnl:+.2f}",
-        str(trade.exit_reason),
-    )
+    return {
+        "entry": entry[:10] if timeframe is Timeframe.D1 else entry[:16].replace("T", " "),
+        "symbol": trade.symbol,
+        "held": _lasting(trade.exit_time - trade.entry_time),
+        "size": f"{trade.side.sign * trade.quantity:.4g}",
+        "in at": f"{trade.entry_price:.6g}",
+        "out at": f"{trade.exit_price:.6g}",
+        "net": f"{trade.pnl:+.2f}",
+        "reason": str(trade.exit_reason),
+    }
 
 
 def _lasting(span: timedelta) -> str:

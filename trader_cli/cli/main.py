@@ -22,6 +22,7 @@ from trader_cli.cli.context import Context
 from trader_cli.cli.import_config import import_config
 from trader_cli.cli.list_variants import list_variants
 from trader_cli.cli.new_variant import new_variant
+from trader_cli.cli.run import PAPER, run
 from trader_cli.cli.schema import schema
 from trader_cli.cli.show import show
 from trader_cli.cli.strategies import strategies
@@ -67,6 +68,8 @@ def options(
 
 app.command("list-variants")(list_variants)
 app.command("new-variant")(new_variant)
+app.command("run")(run)
+app.command(PAPER, help="The same as `trader run` with mode paper: trades simulated money.")(run)
 app.command("backtest")(backtest)
 app.command("check")(check)
 app.command("show")(show)

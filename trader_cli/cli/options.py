@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from trader_cli.cli.context import Context
+from trader_cli.domain.timeframe import Timeframe
+from trader_cli.errors import UsageError
+from trader_cli.settings import variants_dir
+
+if TYPE_CHECKING:
+    from trader_cli.variant.model import Variant as LoadedVariant
 
 Variant = Annotated[str, typer.Argument(help="A name in the variants folder, or a path.", metavar="VARIANT")]
 Variants = Annotated[
@@ -20,6 +29,15 @@ Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="e.g. risk_settings.stop_loss=0.03; repeat.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object an event: JSON Lines.")]
+From = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="First bar that may decide; earlier ones warm up.")
+]
+To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Use only bars before this.")]
+Detail = Annotated[
+    Timeframe | None,
+    typer.Option(help="Finer bars that decide which of stop and target a bar met first.", show_default=False),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 Output = Annotated[Path | None, typer.Option(help="Write this file instead of one in the variants folder.")]
 
@@ -39,3 +57,26 @@ def flags(
         "asset_class": asset_class,
         "symbol": tuple(symbols or ()),
     }
+
+
+def chosen(
+    context: typer.Context,
+    references: list[str] | None,
+    overrides: list[str] | None,
+    dimensions: dict[str, object],
+) -> list[LoadedVariant]:
+    """The variants a command names, or the one that the flags alone make.
+
+    Raises: UsageError where neither is enough, ConfigError for what is wrong with them.
+    """
+    from trader_cli.variant.loading import load
+
+    if not references and not (dimensions["broker"] and dimensions["strategy"]):
+        raise UsageError("name a VARIANT (`trader list-variants` shows them), or give --broker and --strategy")
+    folder = variants_dir(Context.of(context).variants_dir)
+    return [
+        load(
+            reference, variants_dir=folder, overrides=overrides or (), flags=dimensions, environment=os.environ
+        ).variant
+        for reference in references or [""]
+    ]

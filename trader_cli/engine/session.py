@@ -63,8 +63,8 @@ class Ports:
 class Session:
     """One account traded by one strategy."""
 
-    def __init__(self, desk: Desk, ports: Ports, observer: Observer | None = None) -> None:
-        self.desk, self._ports, self._observer = desk, ports, observer
+    def __init__(self, desk: Desk, ports: Ports) -> None:
+        self.desk, self._ports = desk, ports
         self.numbers = desk.terms.numbers()
         self._grids = dict(zip(desk.symbols, desk.terms.grids(), strict=True))
         self._warmup = desk.strategy.warmup(desk.timeframe, desk.hours)
@@ -89,8 +89,8 @@ class Session:
         """How many bars a position has lasted, its entry bar included."""
         return self._row(symbol) - self._entry_rows[symbol] + 1
 
-    async def run(self, cycles: int | None = None) -> None:
-        """Trades until the feed ends, or for so many cycles."""
+    async def run(self, cycles: int | None = None, observe: Observer | None = None) -> None:
+        """Trades until the feed ends, or for so many cycles; `observe` is handed what each of them leaves."""
         feed = self._ports.feed
         for symbol, window in self._windows.items():
             window.fill(await feed.history(symbol, window.size))
@@ -102,9 +102,12 @@ class Session:
             if cycle is None:
                 break
             await self._ports.clock.reach(cycle.closed_at)
-            await self._step(cycle)
+            record = await self._step(cycle)
+            self._ports.journal.commit(record)
+            if observe is not None:
+                observe(record)
 
-    async def _step(self, cycle: Cycle) -> None:
+    async def _step(self, cycle: Cycle) -> CycleRecord:
         self.cycle += 1
         story = Story(self.cycle, cycle)
         day = next(iter(cycle.bars.values())).bar.session
@@ -122,10 +125,7 @@ class Session:
             story.halted(halt(self.numbers, code, cycle.open_time, self.equity))
         await self._decide(cycle, story)
         exposure = account.exposure_share(self.ledger.gross_notional(), self.equity)
-        record = story.record(day, self.equity, exposure)
-        self._ports.journal.commit(record)
-        if self._observer is not None:
-            self._observer(record)
+        return story.record(day, self.equity, exposure)
 
     def _book(self, reports: Sequence[Report], story: Story) -> None:
         """Moves the books by what the executor reports, in the order of happening."""

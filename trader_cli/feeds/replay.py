@@ -50,6 +50,11 @@ class ReplayFeed:
         """How many cycles there are."""
         return len(self._times)
 
+    @property
+    def begins(self) -> datetime:
+        """When the first bar opens."""
+        return from_nanoseconds(self._times[0]) if len(self) else EPOCH
+
     async def history(self, symbol: str, bars: int) -> Bars:
         """At most so many bars of a symbol before the start."""
         tape = next(tape for tape in self._tapes if tape.market.symbol == symbol)

@@ -1,0 +1,117 @@
+"""The composition root of a trading session: a variant and where its bars come from, to a session that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from trader_cli.app.judging import start_of, too_short
+from trader_cli.app.markets import Span, load_markets, terms_of
+from trader_cli.domain.event import Event, EventKind
+from trader_cli.domain.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from trader_cli.backtest.result import Result
+    from trader_cli.domain.record import CycleRecord
+    from trader_cli.domain.timeframe import Timeframe
+    from trader_cli.engine.view import Title, View
+    from trader_cli.variant.model import Variant
+
+
+class Onlooker(Protocol):
+    """Who watches a session: a log, a script, a dashboard."""
+
+    def tell(self, event: Event) -> None:
+        """Hears every event, in the order of happening."""
+        ...
+
+    def look(self, view: View, now: datetime) -> None:
+        """May look at the session after each cycle."""
+        ...
+
+
+class Nobody:
+    """Watches nothing."""
+
+    def tell(self, event: Event) -> None:
+        """Hears nothing."""
+
+    def look(self, view: View, now: datetime) -> None:
+        """Sees nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The market data a replay tells: the span of it that is traded, and finer bars that decide ambiguous ones.
+
+    `speed` is how many times faster than the market it goes; None: as fast as it can.
+    """
+
+    source: Path
+    span: Span
+    detail: Timeframe | None = None
+    speed: float | None = None
+
+
+class Replay:
+    """A variant traded over history, whatever its mode."""
+
+    def __init__(self, variant: Variant, past: Past, announce: Callable[[str], None]) -> None:
+        """Reads the data; `announce` is told what is being done. Raises: UsageError, ConfigError, DataError."""
+        from trader_cli.app.rehearsal import Rehearsal
+
+        self._variant, self._past = variant, past
+        loaded = load_markets(variant, past.source, past.span, detail=past.detail, announce=announce)
+        self._rehearsal = Rehearsal(
+            loaded.markets,
+            variant.strategy(),
+            terms_of(variant, variant.symbols),
+            start=start_of(past.span),
+            speed=past.speed,
+        )
+        warmup = self._rehearsal.result().warmup_bars
+        self._warnings = (*loaded.warnings, *too_short(loaded.markets, warmup))
+
+    async def run(self, onlooker: Onlooker, cycles: int | None = None) -> Result:
+        """Trades until the history ends, or for so many cycles. Stopped early, it tells the end of what there was."""
+        from trader_cli.engine.view import View
+
+        rehearsal = self._rehearsal
+        feed, clock = rehearsal.feed, rehearsal.clock
+        total = len(feed) if cycles is None else min(cycles, len(feed))
+        view = View(self._title(), rehearsal.session, total, self._warnings)
+
+        def observe(record: CycleRecord) -> None:
+            view.watch(record)
+            for event in record.events:
+                onlooker.tell(event)
+            onlooker.look(view, clock.now())
+
+        for warning in self._warnings:
+            onlooker.tell(Event(EventKind.WARNING, feed.begins, {"message": warning}))
+        try:
+            await rehearsal.run(cycles, observe)
+        finally:  # also where it was stopped
+            result = rehearsal.result().saying(*self._warnings)
+            onlooker.tell(_end(result, clock.now()))
+        return result
+
+    def _title(self) -> Title:
+        from trader_cli.engine.view import Title
+
+        cell = self._variant.variants
+        told = f"replay of {self._past.source}"
+        return Title(self._variant.name, cell.broker, cell.strategy, str(cell.mode), str(cell.asset_class), told)
+
+
+def _end(result: Result, now: datetime) -> Event:
+    details = {
+        "cycles": result.period.bars,
+        "trades": [plain(trade) for trade in result.trades],
+        "metrics": plain(result.metrics),
+    }
+    return Event(EventKind.END, now, details)

@@ -150,7 +150,7 @@ class Script(Strategy[Params]):
         return self.bars_of_warmup
 
     def window(self, timeframe: Timeframe, hours: TradingHours) -> int:
-        return 1
+        return self.bars_of_warmup + 1
 
     def signals(self, bars: Bars) -> Signals:
         told = bars.volume % 100.0

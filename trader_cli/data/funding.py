@@ -79,7 +79,8 @@ def load_settlements(files: Sequence[DataFile]) -> Settlements:
         parts.append(Part(source, checked_rates(read_rates(source), source)))
     rates = joined(parts, "settlement")
     stated = max(file.timeframe.nanoseconds for file in files if file.timeframe is not None)
-    usual = int(np.median(np.diff(rates.open_time))) if len(rates) > 1 else 0
+    steps = np.sort(np.diff(rates.open_time))
+    usual = int(steps[(len(steps) - 1) // 2]) if len(steps) else 0
     return Settlements(rates.open_time, rates.values[0], max(stated, usual))
 
 
@@ -105,7 +106,7 @@ def checked_rates(rates: Candles, source: Source) -> Candles:
     )
     broken = [(int(wrong.argmax()), rule) for wrong, rule in rules if wrong.any()]
     if broken:
-        row, rule = min(broken)
+        row, rule = min(broken, key=lambda found: found[0])
         raise source.refusal(f"{iso(int(times[row]))} {rule}", row=row)
     return rates
 

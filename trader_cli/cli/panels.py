@@ -1,0 +1,234 @@
+"""The parts of the dashboard: each a few lines of a given width, drawn from a snapshot alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from trader_cli.cli.figures import age, amount, foreign, gain, number, prices, share, value_of
+from trader_cli.cli.fitting import GAP, Column, cut, rule, spread, table, widths
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trader_cli.domain.trade import Halt
+    from trader_cli.engine.snapshot import Gauge, HeldPosition, Snapshot
+
+ALARM = "bold white on red"
+NEAR = 0.8
+"""From this share of a limit on its bar is red."""
+
+_SYMBOL = 14
+_GAUGE_WIDTH = 36
+_GAUGE_NAME = 10
+_BAR = 10
+
+
+def coloured(text: str, worth: object) -> Text:
+    """A gain in green, a loss in red; the sign says it too."""
+    value = value_of(worth) or 0.0
+    return Text(text, "green" if value > 0.0 else "red" if value < 0.0 else "")
+
+
+def header(snapshot: Snapshot, width: int) -> list[Text]:
+    """Who trades, where, how far it is."""
+    status = Text("HALTED", ALARM) if halted(snapshot) else Text("WARNING", "bold") if snapshot.warnings else Text("ok")
+    clock = Text(f"{snapshot.time:%Y-%m-%d %H:%M:%S} UTC")
+    name = Text.assemble((foreign(snapshot.variant), "bold"), "  ", (f"from {foreign(snapshot.source)}", "dim"))
+    cell = " · ".join(
+        foreign(word)
+        for word in (snapshot.broker, snapshot.strategy, snapshot.mode, snapshot.asset_class, snapshot.timeframe)
+    )
+    return [
+        spread(name, [Text.assemble(status, " " * GAP, clock), status], width),
+        spread(Text(cell), _progress(snapshot), width),
+    ]
+
+
+def _progress(snapshot: Snapshot) -> list[Text]:
+    """How far the session is, from its longest form to its shortest."""
+    done, all_of_them = f"cycle {snapshot.cycle:,}", snapshot.cycles
+    if all_of_them is None:
+        return [Text(done)]
+    part = share(snapshot.cycle, all_of_them, decimals=0, signed=False)
+    count = f"{done} of {all_of_them:,}"
+    bar = _bar(snapshot.cycle / max(1, all_of_them), _BAR, "")
+    return [Text.assemble(count, " " * GAP, bar, f" {part:>5}"), Text(f"{count}  {part}"), Text(done)]
+
+
+def halted(snapshot: Snapshot) -> tuple[Halt, ...]:
+    """The halts that still hold, the latest of each reason: one of a limit is over once its gauge is free again."""
+    free = {_plain_name(gauge.name) for gauge in snapshot.gauges if not gauge.tripped}
+    latest = {halt.reason: halt for halt in snapshot.halts}
+    return tuple(halt for halt in latest.values() if _plain_name(halt.reason) not in free)
+
+
+def _plain_name(name: str) -> str:
+    return name.replace("_", " ").removeprefix("max ")
+
+
+def alarms(snapshot: Snapshot, width: int, rows: int) -> list[Text]:
+    """What a glance must not miss: why nothing is entered, and what was warned of; nothing where all is well."""
+    held = halted(snapshot)
+    said = {_plain_name(halt.reason) for halt in held}
+    lines = []
+    for halt in held:
+        words = Text.assemble((" HALT ", ALARM), f" {foreign(_words(halt.reason))}: {foreign(halt.detail)}")
+        lines.append(spread(words, [Text(f"{halt.time:%m-%d %H:%M}", "dim")], width))
+    lines += [
+        Text.assemble((" NO ENTRIES ", ALARM), f" {foreign(_words(gauge.name))} {_reading(gauge)}")
+        for gauge in snapshot.gauges
+        if gauge.tripped and gauge.unit == "%" and _plain_name(gauge.name) not in said
+    ]
+    warned = list(reversed(snapshot.warnings))
+    room = max(1, rows - len(lines))
+    for place, warning in enumerate(warned[:room]):
+        unseen = len(warned) - room if place == room - 1 else 0
+        more = [Text(f"+{unseen} more", "bold")] if unseen > 0 else [Text()]
+        lines.append(spread(Text.assemble((" WARNING ", "bold reverse"), f" {foreign(warning)}"), more, width))
+    return [cut(line, width) for line in lines]
+
+
+def money(snapshot: Snapshot, width: int) -> list[Text]:
+    """Is it making money? Equity and the day's result are there at any width that can hold them."""
+    opening = snapshot.equity - snapshot.day_pnl
+    total = snapshot.equity - snapshot.starting_balance
+    exposed = share(snapshot.exposure, snapshot.equity, decimals=0, signed=False)
+    rate = share(snapshot.wins, snapshot.trade_count, decimals=0, signed=False) if snapshot.trade_count else ""
+    cells = [
+        ("Equity", Text(amount(snapshot.equity), "bold")),
+        ("Today", _result(snapshot.day_pnl, opening)),
+        ("Since start", _result(total, snapshot.starting_balance)),
+        ("Cash", Text(amount(snapshot.cash))),
+        (
+            "Exposure",
+            Text(f"{amount(snapshot.exposure)}  {exposed}"),
+        ),
+        ("Realized", coloured(gain(snapshot.realized_pnl), snapshot.realized_pnl)),
+        ("Won", Text(f"{snapshot.wins:,} of {snapshot.trade_count:,}  {rate}")),
+    ]
+    columns = [Column(title, [value], rank, least=14) for rank, (title, value) in enumerate(cells)]
+    if 1 not in (shown := widths(columns, width)):
+        day = coloured(gain(snapshot.day_pnl), snapshot.day_pnl)
+        columns[0], columns[1] = Column("Equity", [cells[0][1]], 0), Column("Today", [day], 1)
+        shown = widths(columns, width)
+    if not {0, 1} <= set(shown):
+        return [Text.assemble((f"{title} ", "dim"), value) for title, value in cells]
+    rest = [cell for index, cell in enumerate(cells) if index not in shown]
+    lines = table([columns[index] for index in shown], width)
+    return [*lines, _sentence(rest, width)] if rest else lines
+
+
+def _result(made: float, of: float) -> Text:
+    return coloured(f"{gain(made)}  {share(made, of)}", made)
+
+
+def _sentence(pairs: Sequence[tuple[str, Text]], width: int) -> Text:
+    """Titles and figures in one line, as many as fit."""
+    line = Text()
+    for title, value in pairs:
+        piece = Text.assemble((f"{title} ", "dim"), value)
+        if line.cell_len + piece.cell_len <= width:
+            line = Text.assemble(line, piece, " " * 4)
+    return line
+
+
+def positions(snapshot: Snapshot, width: int, rows: int) -> list[Text]:
+    """What is held, in the order of the symbol list."""
+    held = snapshot.positions
+    together = sum(value_of(each.unrealized_pnl) or 0.0 for each in held)
+    title = Text.assemble(("Positions", "bold"), f" {len(held)}")
+    if held:
+        title = Text.assemble(title, ("  unrealized ", "dim"), coloured(gain(together), together))
+    room = rows - 2
+    shown = held if len(held) <= room else held[: max(1, room - 1)]
+    lines = [rule(title, width)]
+    if not held:
+        return [*lines, Text("none", "dim")]
+    lines += table(_position_columns(shown, snapshot), width)
+    if len(shown) < len(held) and room > 1:
+        rest = sum(value_of(each.unrealized_pnl) or 0.0 for each in held[len(shown) :])
+        lines.append(Text.assemble((f"+{len(held) - len(shown)} more", "bold"), "  ", coloured(gain(rest), rest)))
+    return lines
+
+
+def _position_columns(held: Sequence[HeldPosition], snapshot: Snapshot) -> list[Column]:
+    rows = [prices((each.entry_price, each.mark, each.stop, each.target)) for each in held]
+
+    def figures(title: str, texts: Sequence[Text | str], rank: int, least: int) -> Column:
+        cells = [Text(text) if isinstance(text, str) else text for text in texts]
+        return Column(title, cells, rank, least, right=True)
+
+    notional = [each.entry_price * each.quantity for each in held]
+    return [
+        symbols([each.symbol for each in held]),
+        Column("side", [Text(each.side) for each in held], 1, least=5),
+        figures("quantity", [number(each.quantity, digits=6) for each in held], 5, 8),
+        figures("entry", [row[0] for row in rows], 6, 8),
+        figures("mark", [row[1] for row in rows], 4, 8),
+        figures("stop", [row[2] for row in rows], 8, 8),
+        figures("target", [row[3] for row in rows], 9, 8),
+        figures("P&L", [coloured(gain(each.unrealized_pnl), each.unrealized_pnl) for each in held], 2, 8),
+        figures(
+            "%",
+            [
+                coloured(share(each.unrealized_pnl, paid), each.unrealized_pnl)
+                for each, paid in zip(held, notional, strict=True)
+            ],
+            3,
+            7,
+        ),
+        figures("age", [age(each.opened_at, snapshot.time) for each in held], 7, 6),
+        figures("bars", [f"{each.bars_held:,}" for each in held], 10, 5),
+    ]
+
+
+def symbols(names: Sequence[str]) -> Column:
+    """The first column of most tables."""
+    return Column("symbol", [Text(foreign(name), "bold") for name in names], 0, least=9, shortest=_SYMBOL)
+
+
+def limits(snapshot: Snapshot, width: int) -> list[Text]:
+    """How near each limit is: a bar, and the figures where they fit."""
+    across = max(1, (width + GAP) // (_GAUGE_WIDTH + GAP))
+    each = (width + GAP) // across - GAP
+    drawn = [_gauge(gauge, each) for gauge in snapshot.gauges]
+    lines = [rule(Text("Limits", "bold"), width)]
+    for start in range(0, len(drawn), across):
+        padded = (Text.assemble(line, " " * (each - line.cell_len)) for line in drawn[start : start + across])
+        lines.append(Text(" " * GAP).join(padded))
+    return lines
+
+
+def _gauge(gauge: Gauge, width: int) -> Text:
+    used, limit = value_of(gauge.used) or 0.0, value_of(gauge.limit) or 0.0
+    part = used / limit if limit > 0.0 else 0.0
+    style = "red" if gauge.tripped or part >= NEAR else ""
+    name = cut(Text(foreign(_words(gauge.name)), style), _GAUGE_NAME)
+    room = width - _GAUGE_NAME - _BAR - 2
+    readings = [_reading(gauge), share(part, decimals=0, signed=False)]
+    marks = (" tripped", " !") if gauge.tripped else ("",)
+    fitting = [reading + mark for reading in readings for mark in marks if len(reading + mark) <= room]
+    reading = fitting[0] if fitting else ""
+    return Text.assemble(name, " " * (_GAUGE_NAME + 1 - name.cell_len), _bar(part, _BAR, style), " ", (reading, style))
+
+
+def _reading(gauge: Gauge) -> str:
+    """`2.1 % of 5.0 %`, `3 of 8`, `2,000 of 3,000.50`."""
+    if gauge.unit == "%":
+        figures = [share(value, decimals=1, signed=False) for value in (gauge.used, gauge.limit)]
+    elif gauge.unit == "#":
+        figures = [number(value) for value in (gauge.used, gauge.limit)]
+    else:
+        figures = [amount(value).removesuffix(".00") for value in (gauge.used, gauge.limit)]
+    return " of ".join(figures)
+
+
+def _bar(part: float, width: int, style: str) -> Text:
+    full = round(min(1.0, max(0.0, part)) * width)
+    return Text.assemble(("█" * full, style), ("░" * (width - full), "dim"))
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.backtest.result import judged
+from trader_cli.backtest.run import backtest
 from trader_cli.domain.trade import PendingOrder
 from trader_cli.engine.session import Desk, Ports, Session
 from trader_cli.feeds.replay import ReplayClock, ReplayFeed
@@ -44,12 +45,19 @@ class Rehearsal:
         self.clock = ReplayClock(speed)
         self.exchange = SimulatedExchange(terms.numbers(), symbols)
         self._journal = MemoryJournal()
+        self._markets, self._start = markets, start
         desk = Desk(symbols, bars.timeframe, bars.hours, strategy, terms)
         self.session = Session(desk, Ports(self.feed, self.exchange, self.clock, self._journal))
 
     async def run(self, cycles: int | None = None, observe: Observer | None = None) -> None:
         """Trades until the history ends, or for so many cycles."""
         await self.session.run(cycles, observe)
+
+    def backtested(self) -> Result:
+        """What a backtest makes of the bars told so far: the same, or one of the two is wrong."""
+        desk, times = self.session.desk, self._journal.times
+        told = [market.until(int(times[-1])) for market in self._markets] if len(times) else self._markets
+        return backtest(told, desk.strategy, desk.terms, start=self._start)
 
     def result(self) -> Result:
         """What has come of it so far."""

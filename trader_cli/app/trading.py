@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Protocol
 
 from trader_cli.app.judging import start_of, too_short
 from trader_cli.app.markets import Span, load_markets, terms_of
 from trader_cli.domain.event import Event, EventKind
 from trader_cli.domain.plain import plain
+from trader_cli.errors import TraderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.engine.view import Title, View
     from trader_cli.variant.model import Variant
+
+
+class Disagreement(TraderError):  # noqa: N818 - it names what was found
+    """A replay and a backtest of the same bars made different trades. That must never be: it is a bug."""
+
+    code = "disagreement"
 
 
 class Onlooker(Protocol):
@@ -99,6 +107,17 @@ class Replay:
             result = rehearsal.result().saying(*self._warnings)
             onlooker.tell(_end(result, clock.now()))
         return result
+
+    def verify(self) -> int:
+        """Backtests the bars that were told; how many trades both have made.
+
+        Raises: Disagreement where they are not the same trades, field by field (law P1).
+        """
+        slow, fast = self._rehearsal.result().trades, self._rehearsal.backtested().trades
+        for number, (one, other) in enumerate(zip_longest(slow, fast), start=1):
+            if one != other:
+                raise Disagreement(f"trade {number} is {one} in the replay, {other} in the backtest (a bug)")
+        return len(slow)
 
     def _title(self) -> Title:
         from trader_cli.engine.view import Title

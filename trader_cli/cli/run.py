@@ -41,6 +41,9 @@ def run(
             min=1e-3, max=1e9, help="Replay so many times faster than the market; default: as fast as it can."
         ),
     ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Backtest the same bars afterwards, and demand the very same trades.")
+    ] = False,
     data: Annotated[
         Path | None, typer.Option(help="Mode backtest: the market data, a file or a folder.", show_default=False)
     ] = None,
@@ -75,7 +78,7 @@ def run(
         raise UsageError("--data is for mode backtest, --replay trades bar by bar: give one of the two")
     for variant in chosen:
         if replay is not None:
-            _replay(variant, Past(replay, span, detail, speed), 1 if once else cycles, as_json)
+            _replay(variant, Past(replay, span, detail, speed), 1 if once else cycles, as_json, verify)
         else:
             _backtest(variant, data, span, detail, as_json)
 
@@ -95,7 +98,7 @@ def _backtest(variant: Variant, data: Path | None, span: Span, detail: Timeframe
     judge(variant, data, span, detail, as_json=as_json)
 
 
-def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool) -> None:
+def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, verify: bool) -> None:
     from trader_cli.app.trading import Replay
 
     with render.activity() as announce:
@@ -104,3 +107,9 @@ def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool) -> 
         result = run_until_stopped(replay.run(watching, cycles))
     if sys.stdout.isatty() and not as_json:
         show(result, variant.name)
+    if verify:
+        with render.activity() as announce:
+            announce("backtesting the same bars")
+            count = replay.verify()
+        say = render.words if as_json else render.line
+        say(f"backtest and replay: both made the same {count} trades")

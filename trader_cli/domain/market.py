@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,16 @@ class Market:
     mark: Bars | None = None
     funding_due: Floats | None = None
     detail: Bars | None = None
+
+    def until(self, last: int) -> Market:
+        """The same market without the bars that open after `last` (ns since 1970 UTC)."""
+        rows = int(self.bars.open_time.searchsorted(last, side="right"))
+        return replace(
+            self,
+            bars=self.bars.slice(0, rows),
+            mark=None if self.mark is None else self.mark.slice(0, rows),
+            funding_due=None if self.funding_due is None else self.funding_due[:rows],
+        )
 
     @property
     def symbol(self) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trader_cli.domain.symbols import file_name, matching_keys, symbol_key
+from trader_cli.domain.symbols import file_name, inverse_coin, matching_keys, symbol_key
 
 
 @pytest.mark.parametrize("spelling", ["BTC/USDT", "BTC-USDT", "BTC_USDT", "btcusdt", "BTCUSDT", "Btc usdt"])
@@ -34,6 +34,18 @@ def test_spot_never_matches_a_perpetual() -> None:
 
 def test_a_named_settlement_matches_no_other() -> None:
     assert symbol_key("BTC_USDC_USDC") not in matching_keys("BTC/USDT:USDT")
+
+
+@pytest.mark.parametrize("symbol", ["BTC/USD:BTC", "btc_usd_btc", "BTC/USDT:BTC-241227", "BTC-PERPETUAL"])
+def test_an_inverse_contract_tells_the_coin_it_is_settled_in(symbol: str) -> None:
+    assert inverse_coin(symbol) == "BTC"
+
+
+@pytest.mark.parametrize(
+    "symbol", ["BTC/USD:USD", "BTC/USDC:USDC-241227", "BTC_USD_PERP", "BTC-USD", "BTC", "X_BTC_USD_BTC"]
+)
+def test_a_linear_contract_or_none_is_settled_in_no_coin_of_its_own(symbol: str) -> None:
+    assert inverse_coin(symbol) is None
 
 
 @given(st.text(max_size=30))

@@ -48,6 +48,7 @@ def keys_refused(folder: Path, *overrides: str) -> set[str | None]:
         (['broker_config.data_endpoint="https://data.example.com"'], "broker_config.data_endpoint"),
         (["trading_symbols.crypto=[]"], "trading_symbols.crypto"),
         (['trading_symbols.etf=["SPY", "spy"]'], "trading_symbols.etf"),
+        (['trading_symbols.futures=["ETH_USD_PERP", "BTC/USD:BTC"]'], "trading_symbols.futures"),
     ],
 )
 def test_a_contradiction_is_told_at_its_key(overrides: list[str], key: str, tmp_path: Path) -> None:
@@ -66,6 +67,7 @@ def test_a_contradiction_is_told_at_its_key(overrides: list[str], key: str, tmp_
         ["strategy_config.rsi.upper_threshold=1.0", "strategy_config.rsi.lower_threshold=0.0"],
         ["risk_settings.max_position_size=5000", "risk_settings.max_total_exposure=10"],
         ["variants.broker=alpaca", 'broker_config.data_endpoint="http://127.0.0.1:8000"'],
+        [FUTURES, 'trading_symbols.futures=["BTC/USDT:USDT", "BTC_USD_PERP", "ETH-USD-SWAP", "BTC_USDC-PERPETUAL"]'],
     ],
 )
 def test_what_makes_sense_is_let_be(overrides: list[str], tmp_path: Path) -> None:

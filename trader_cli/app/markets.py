@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from trader_cli.domain.clock import from_nanoseconds, iso, parse, to_nanoseconds
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.market import Market
-from trader_cli.domain.symbols import inverse_coin
 from trader_cli.errors import ConfigError, DataError, UsageError
+from trader_cli.variant.checks import contracts_are_linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -122,15 +122,10 @@ def assumptions(terms: Terms) -> tuple[str, ...]:
 
 
 def _demand_linear(variant: Variant) -> None:
-    if variant.variants.asset_class is not AssetClass.FUTURES:
-        return
-    for symbol in variant.symbols:
-        coin = inverse_coin(symbol)
-        if coin is not None:
-            raise ConfigError(
-                f"'{symbol}' is an inverse contract (settled in {coin}); only linear ones are traded",
-                key="trading_symbols.futures",
-            )
+    if variant.variants.asset_class is AssetClass.FUTURES:
+        problems = tuple(contracts_are_linear(variant.trading_symbols))
+        if problems:
+            raise ConfigError.of(problems)
 
 
 def _demand_folder(source: Path, variant: Variant) -> None:

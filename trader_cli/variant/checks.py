@@ -12,7 +12,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.domain.instrument import AssetClass
-from trader_cli.domain.symbols import symbol_key
+from trader_cli.domain.symbols import inverse_coin, symbol_key
 from trader_cli.errors import Problem
 from trader_cli.variant.cells import WITHOUT_TEST_MODE, unsupported
 from trader_cli.variant.sections import BrokerConfig, Dimensions, Mode, Session, TradingSymbols, trading_hours
@@ -78,6 +78,17 @@ def symbols_are_distinct(trading_symbols: TradingSymbols) -> Iterator[Problem]:
                 yield Problem(f"'{first}' and '{symbol}' are the same symbol", key=f"trading_symbols.{asset_class}")
 
 
+def contracts_are_linear(trading_symbols: TradingSymbols) -> Iterator[Problem]:
+    """What an inverse contract earns is no multiple of its price, as everything here takes for granted."""
+    for symbol in trading_symbols.futures:
+        coin = inverse_coin(symbol)
+        if coin is not None:
+            yield Problem(
+                f"'{symbol}' is an inverse contract (settled in {coin}); only linear ones are traded",
+                key="trading_symbols.futures",
+            )
+
+
 def the_strategy_fits_the_bars(variants: Dimensions, strategy: Strategy[Any], session: Session) -> Iterator[Problem]:
     """A strategy may refuse a timeframe that its parameters make no sense on."""
     hours = trading_hours(variants.asset_class, extended=session.extended_hours)
@@ -94,6 +105,7 @@ CHECKS: Mapping[Check, tuple[str, ...]] = {
         only_alpaca_has_two_hosts,
         something_is_traded,
         symbols_are_distinct,
+        contracts_are_linear,
         the_strategy_fits_the_bars,
     )
 }

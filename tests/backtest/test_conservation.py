@@ -3,68 +3,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import given, settings
 
-from tests.backtest.markets import EXAMPLES, Case, Script, cases
-from trader_cli.backtest.kernel import Outcome, simulate
+from tests.backtest.holdings import Holding, decision, holdings, moments, run
+from tests.backtest.markets import EXAMPLES, Case, cases
 from trader_cli.rules import account, codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from trader_cli.domain.signal import Signals
+    from collections.abc import Iterable
 
 ORDERED = {codes.SIGNAL, codes.THRESHOLD, codes.TIME}
 ROUNDINGS = 12
 """Sums and products on the way of one flow, or of one mark, into the equity; each off by at most half a last digit."""
-
-
-class Holding(NamedTuple):
-    """A trade, or a position still held at the end (`left` None). Rows are those of the symbol's own series."""
-
-    symbol: int
-    side: int
-    entered: int
-    left: int | None
-    quantity: float
-    entry_price: float
-    exit_price: float
-    fees: float
-    funding: float
-    reason: int
-
-
-def run(case: Case) -> tuple[list[Signals], Outcome]:
-    signals = [Script().signals(market.bars) for market in case.markets]
-    numbers, grids = case.terms.numbers(), case.terms.grids()
-    return signals, simulate(case.markets, signals, numbers, grids, start=case.start, warmup=case.warmup)
-
-
-def holdings(outcome: Outcome) -> list[Holding]:
-    """In the order of the exits, then what is still held in list order."""
-    closed = [
-        Holding(int(symbol), int(side), int(entered), int(left), quantity, price, left_at, fees, funding, int(code))
-        for symbol, side, entered, left, quantity, price, left_at, fees, funding, code in outcome.trades.tolist()
-    ]
-    held = [
-        Holding(int(symbol), int(side), int(entered), None, quantity, price, 0.0, fees, funding, codes.STAY)
-        for symbol, side, entered, quantity, price, fees, funding in outcome.positions.tolist()
-    ]
-    return closed + held
-
-
-def moments(case: Case, outcome: Outcome) -> Iterator[tuple[int, dict[int, int], list[float]]]:
-    """At each judged time: its place, the row of each symbol present, and the last close of every symbol."""
-    rows = [{time: row for row, time in enumerate(market.bars.open_time.tolist())} for market in case.markets]
-    closes = [0.0] * len(rows)
-    for place, time in enumerate(outcome.times.tolist()):
-        present = {symbol: of_symbol[time] for symbol, of_symbol in enumerate(rows) if time in of_symbol}
-        for symbol, row in present.items():
-            closes[symbol] = float(case.markets[symbol].bars.close[row])
-        yield place, present, closes
 
 
 def due_in(case: Case, symbol: int, row: int) -> float:
@@ -130,12 +84,6 @@ def test_p4_the_fills_replayed_through_the_account_give_every_equity_to_the_last
             paid[one][0] += fees
             held.remove(one)
 
-    def decided(one: Holding) -> tuple[int, float, int]:
-        """When an entry was decided: at the symbol's bar before, the surer first, then in list order."""
-        row = one.entered - 1
-        time = int(case.markets[one.symbol].bars.open_time[row])
-        return time, -float(signals[one.symbol].confidence[row]), one.symbol
-
     for place, present, closes in moments(case, outcome):
         for one in sorted(held):
             if one.symbol in present:
@@ -145,9 +93,11 @@ def test_p4_the_fills_replayed_through_the_account_give_every_equity_to_the_last
         leaving = [one for one in all_of_them if one.left is not None and present.get(one.symbol) == one.left]
         leave(one for one in leaving if one.reason in ORDERED)
         entering = [one for one in all_of_them if present.get(one.symbol) == one.entered]
-        for one in sorted(entering, key=decided):
+        for one in sorted(entering, key=partial(decision, case, signals)):
             fees = account.fee(one.quantity, one.entry_price, numbers.taker_fee)
-            cash = account.cash_after_entry(cash, one.quantity, one.entry_price, fees, numbers.leverage)
+            left = account.cash_after_entry(cash, one.quantity, one.entry_price, fees, numbers.leverage)
+            assert left >= -account.ROUNDING * cash
+            cash = left
             paid[one][0] += fees
             held.append(one)
         leave(one for one in leaving if one.reason not in ORDERED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.registry import strategy_class
 from trader_cli.rules import codes
 
-REACHED = 3_000
-"""Markets enough for each rule to be met by some."""
+REACHED = 800
+"""Markets enough for each rule to be met by several."""
+SEVERAL = 5
 
 
 RULES = {
@@ -72,8 +74,6 @@ def met_in(case: Case) -> set[str]:
         met.add("reversal")
     if found["ambiguous"]:
         met.add("ambiguous")
-    if any(row < len(case.markets[symbol].bars) - 1 for symbol, *_, row in found["pending"]):
-        raise AssertionError("an order did not fill at the symbol's next bar")
     grid = np.unique(np.concatenate([market.bars.open_time for market in case.markets]))
     waited = [trade for trade in found["trades"] if _has_waited(case.markets[trade[0]].bars.open_time, grid, trade[2])]
     met |= {"waiting order"} if waited else set()
@@ -93,8 +93,7 @@ def _has_waited(own: Any, grid: Any, entry_row: int) -> bool:
 
 def _unranked(case: Case) -> dict[str, Any]:
     signals = [Script().signals(market.bars) for market in case.markets]
-    for one in signals:
-        one.confidence[:] = 0.5
+    signals = [replace(one, confidence=np.full(len(one), 0.5)) for one in signals]
     numbers, grids = case.terms.numbers(), case.terms.grids()
     return read_aloud(case.markets, signals, numbers, grids, start=case.start, warmup=case.warmup)
 
@@ -105,11 +104,11 @@ def test_the_made_markets_reach_every_rule() -> None:
     @given(cases())
     @settings(max_examples=REACHED, database=None)
     def collect(case: Case) -> None:
-        if len(met) < len(RULES):
-            met.update(met_in(case))
+        met.update(met_in(case))
 
     collect()
     assert set(met) == RULES
+    assert min(met.values()) >= SEVERAL, met
 
 
 @given(cases())

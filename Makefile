@@ -9,7 +9,7 @@ help: ## Show what can be made
 setup: ## Everything needed, in .venv (fast when nothing changed)
 	@sh scripts/bootstrap.sh
 
-demo: setup ## Backtest a shipped variant on real data, offline
+demo: setup ## Backtest and replay shipped variants on real data, offline
 	@sh scripts/demo.sh
 
 fmt: setup ## Format the code and mend what can be mended

@@ -119,16 +119,18 @@ def test_data_that_covers_less_than_nine_tenths_of_the_period_at_an_end_is_told(
 
 
 def test_finer_bars_come_along_and_end_where_the_bars_do(tmp_path: Path) -> None:
-    write(frame(8, "15m"), tmp_path / "BTCUSDT-15m.parquet")
-    write(frame(105, "1m"), tmp_path / "BTCUSDT-1m.parquet")
+    write(frame(12, "15m"), tmp_path / "BTCUSDT-15m.parquet")
+    write(frame(180, "1m").iloc[:165].drop(index=range(60, 75)), tmp_path / "BTCUSDT-1m.parquet")
     chosen = variant(tmp_path, "BTCUSDT", timeframe="15m")
     found = loaded(chosen, tmp_path, Span.of(None, "2024-01-01T01:00Z"), Timeframe.M1)
     detail = found.markets[0].detail
     assert detail is not None
     assert (detail.timeframe, len(detail), len(found.markets[0].bars)) == (Timeframe.M1, 60, 4)
     assert found.warnings == ()
-    (short,) = loaded(chosen, tmp_path, detail=Timeframe.M1).warnings
-    assert short == "1 of the 15m bars have no 1m bars inside: in those the stop comes first"
+    (both,) = loaded(chosen, tmp_path, detail=Timeframe.M1).warnings
+    assert both == "2 of the 15m bars have no 1m bars inside: in those the stop comes first"
+    (late,) = loaded(chosen, tmp_path, Span.of("2024-01-01T02:00Z", None), Timeframe.M1).warnings
+    assert late.startswith("1 of the 15m bars")
     assert loaded(chosen, tmp_path / "BTCUSDT-15m.parquet", detail=Timeframe.M5).markets[0].detail is not None
 
 
@@ -224,6 +226,8 @@ def test_terms_are_those_of_the_variant_and_of_each_symbol(tmp_path: Path) -> No
     )
     assert (terms.leverage, terms.is_margined, terms.starting_balance) == (5, True, 2500)
     assert [(one.symbol, one.known) for one in terms.instruments] == [("ETH_USD_PERP", True), ("NEW_USD_PERP", False)]
+    unlevered = terms_of(variant(tmp_path, "BTC_USD_PERP", asset_class="futures"), ["BTC_USD_PERP"])
+    assert (unlevered.leverage, unlevered.is_margined) == (1, True)
     spot = terms_of(variant(tmp_path, "BTCUSDT", sets=sets), ["BTCUSDT"])
     assert (spot.leverage, spot.is_margined) == (1, False)
 

@@ -143,10 +143,15 @@ def test_finer_mark_prices_are_resampled_and_coarser_ones_cannot_serve(tmp_path:
     coarse = contract(tmp_path, bars, 0.0)
     assert coarse.mark is None
     assert coarse.notes == ("no mark prices at 1h or finer, only at 8h: liquidations go by the bars' own prices",)
+    write(prices([90.0] * 8, timeframe="15m"), tmp_path / "BTC_USDT_USDT-15m-mark.csv")
     write(prices([17, 19, 18, 15], timeframe="30m"), tmp_path / "BTC_USDT_USDT-30m-mark.csv")
     fine = contract(tmp_path, bars, 0.0)
     assert fine.mark is not None
-    assert (fine.mark.open.tolist(), fine.mark.high.tolist(), fine.mark.close.tolist()) == ([17, 18], [25, 24], [20, 16])
+    assert (fine.mark.open.tolist(), fine.mark.high.tolist(), fine.mark.close.tolist()) == (
+        [17, 18],
+        [25, 24],
+        [20, 16],
+    )
     assert fine.notes == ()
 
 
@@ -178,6 +183,13 @@ def test_a_declared_rate_is_settled_three_times_a_day_where_no_rates_are_known(t
     )
 
 
+def test_a_declared_rate_comes_never_on_top_of_a_known_one(tmp_path: Path) -> None:
+    bars = bars_of(prices([100.0] * 33, "2024-01-01"), tmp_path / TRADES)
+    rates(tmp_path / RATES, "2024-01-01T16:00:00Z,0.02", "2024-01-02T00:00:00Z,0.03")
+    owed = contract(tmp_path, bars, 0.01).funding_due
+    assert owed[[8, 16, 24, 32]].tolist() == [1.0, 2.0, 3.0, 1.0]
+
+
 def test_without_rates_and_without_a_declared_one_both_remedies_are_named(tmp_path: Path) -> None:
     bars = bars_of(prices([100, 110]), tmp_path / TRADES)
     remedies = "put BTC_USDT_USDT-8h-funding.parquet beside its bars, or set costs.funding_rate"
@@ -189,6 +201,14 @@ def test_without_rates_and_without_a_declared_one_both_remedies_are_named(tmp_pa
     with pytest.raises(DataError, match=remedies) as refused:
         contract(tmp_path, bars)
     assert refused.value.problems[0].file == str(path)
+
+
+def test_one_rate_at_the_last_opening_is_enough(tmp_path: Path) -> None:
+    bars = bars_of(prices([100.0] * 13, "2024-01-01T12:00"), tmp_path / TRADES)
+    rates(tmp_path / RATES, "2024-01-02T00:00:00Z,0.001")
+    found = contract(tmp_path, bars)
+    assert found.funding_due.tolist() == [*[0] * 12, 0.1]
+    assert found.notes[1] == "no funding rates before 2024-01-02T00:00:00Z: nothing is charged there"
 
 
 def test_rates_that_had_nothing_to_settle_while_the_bars_last_are_enough(tmp_path: Path) -> None:
@@ -299,6 +319,8 @@ def test_what_belongs_to_a_file_of_trades_stands_in_its_folder_under_its_symbol(
     write(prices([1, 2]), tmp_path / "bybit" / MARKS)
     assert [file.path for file in beside(tmp_path / "bybit" / TRADES, Kind.FUNDING)] == own
     assert beside(tmp_path / "bybit" / "notes of tuesday.csv", Kind.FUNDING) == ()
+    other_form = rates(tmp_path / "bybit" / "ADA_USDT_PERP-8h-funding.csv", "2024-01-01T00:00:00Z,0")
+    assert [file.path for file in beside(tmp_path / "bybit" / "ADA_USDT_USDT-1h.csv", Kind.FUNDING)] == [other_form]
     usdc = tmp_path / "bybit" / "BTC_USDC_USDC-1h.csv"
     assert beside(usdc, Kind.FUNDING) == ()  # the rates of another settlement coin are not its own
 

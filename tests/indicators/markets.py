@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
+from trader_cli.conformance import bars_of
 from trader_cli.domain.timeframe import Timeframe, TradingHours
-from trader_cli.strategies.conformance import bars_of
 
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars, Floats

@@ -11,9 +11,9 @@ import pytest
 
 from tests.indicators.markets import ramp
 from trader_cli import indicators
+from trader_cli.conformance import bars_of, market
 from trader_cli.errors import ConfigError
 from trader_cli.indicators import talib_core
-from trader_cli.strategies.conformance import bars_of, market
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def test_indicators_are_computed_without_importing_pandas() -> None:
 def test_pandas_ta_and_talib_work_with_series_after_ours_hid_pandas() -> None:
     program = (
         "import warnings; warnings.simplefilter('ignore');"
-        "from trader_cli import indicators; from trader_cli.strategies.conformance import market; bars = market(1);"
+        "from trader_cli import indicators; from trader_cli.conformance import market; bars = market(1);"
         "a = indicators.rsi(bars.close, 14); b = indicators.pandas_ta('rsi', bars, length=14);"
         "import numpy, pandas, talib; c = talib.RSI(pd := pandas.Series(bars.close), 14);"
         "print(type(c).__name__, numpy.nanmax(abs(b - c.to_numpy())) == 0, numpy.nanmedian(abs(a - b)) < 1e-9)"

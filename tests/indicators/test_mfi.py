@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.indicators import literal
 from tests.indicators.markets import markets, ramp
+from trader_cli.conformance import bars_of, market
 from trader_cli.indicators import mfi
-from trader_cli.strategies.conformance import bars_of, market
 
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars

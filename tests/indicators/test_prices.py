@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.indicators import literal
 from tests.indicators.markets import markets, ramp
+from trader_cli.conformance import bars_of, market
 from trader_cli.domain.timeframe import Timeframe
 from trader_cli.indicators import pandas_ta, rolling_vwap, session_vwap
-from trader_cli.strategies.conformance import bars_of, market
 
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars

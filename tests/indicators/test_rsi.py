@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.indicators import literal
 from tests.indicators.markets import markets, ramp
+from trader_cli.conformance import market
 from trader_cli.indicators import pandas_ta, rsi
-from trader_cli.strategies.conformance import market
 
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars

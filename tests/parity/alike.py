@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trader_cli.app.rehearsal import Rehearsal
-from trader_cli.backtest.run import backtest
+from trader_cli.conformance.parity import both, difference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from trader_cli.backtest.result import Result
-    from trader_cli.domain.market import Market
-    from trader_cli.rules.terms import Terms
-    from trader_cli.strategies.base import Strategy
 
-
-def replayed(
-    markets: Sequence[Market], strategy: Strategy[Any], terms: Terms, *, start: int | None = None
-) -> Result:
-    """What the trading loop makes of these markets, bar by bar."""
-    rehearsal = Rehearsal(markets, strategy, terms, start=start)
-    asyncio.run(rehearsal.run())
-    return rehearsal.result()
-
-
-def both(
-    markets: Sequence[Market], strategy: Strategy[Any], terms: Terms, *, start: int | None = None
-) -> tuple[Result, Result]:
-    """The backtest's result and the replay's."""
-    return backtest(markets, strategy, terms, start=start), replayed(markets, strategy, terms, start=start)
+__all__ = ["assert_alike", "both"]
 
 
 def assert_alike(fast: Result, slow: Result) -> None:
     """Every trade, halt, refusal and open order, and the equity at every close, to the last bit."""
     assert slow.trades == fast.trades
     np.testing.assert_array_equal(slow.equity, fast.equity)
+    found = difference(fast, slow)
+    assert found is None, found
     assert slow.document("x") == fast.document("x")

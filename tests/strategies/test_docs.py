@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.strategies.cases import build
+from trader_cli import conformance
+from trader_cli.conformance import market
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.registry import strategy_class, strategy_names
-from trader_cli.strategies import conformance
-from trader_cli.strategies.conformance import market
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 
 from tests.indicators.markets import markets
 from tests.strategies.cases import build, every_strategy, label, law_p3
+from trader_cli import conformance
+from trader_cli.conformance import bars_of, market
 from trader_cli.domain.timeframe import Timeframe, TradingHours
-from trader_cli.strategies import conformance
-from trader_cli.strategies.conformance import bars_of, market
 
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars, Floats

@@ -14,12 +14,11 @@ import pytest
 
 import trader_cli.strategies
 from tests.strategies.cases import label
-from trader_cli import registry
+from trader_cli import conformance, registry
+from trader_cli.conformance import market
 from trader_cli.errors import ConfigError
 from trader_cli.registry import broker_names, strategy_class, strategy_names
-from trader_cli.strategies import conformance
 from trader_cli.strategies.base import Strategy
-from trader_cli.strategies.conformance import market
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.strategies.cases import build, every_strategy, label
+from trader_cli.conformance import bars_of, market
 from trader_cli.domain.signal import Action, Direction, Exit
-from trader_cli.strategies.conformance import bars_of, market
 
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.strategies.test_registry import PLUGIN
+from trader_cli import conformance
+from trader_cli.conformance import market
 from trader_cli.errors import ConfigError
 from trader_cli.registry import strategy_class
-from trader_cli.strategies import conformance
-from trader_cli.strategies.conformance import market
 
 if TYPE_CHECKING:
     from pathlib import Path

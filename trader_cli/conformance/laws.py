@@ -1,21 +1,11 @@
-"""What every strategy must satisfy; run over each registered one, and free for a plug-in's own tests.
-
-    from trader_cli.strategies.conformance import check, market
-
-    def test_my_strategy_keeps_the_laws():
-        check(MyStrategy(MyParams()), market(seed=1))
-
-Each function raises AssertionError saying what is broken; `check` calls them all on one market.
-"""
+"""Laws a strategy can break by itself: shape, purity, no look at the future (P2), a window that is enough (P3)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.domain.bars import Bars
 from trader_cli.domain.signal import Direction, Exit
-from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trader_cli.domain.bars import Floats
+    from trader_cli.domain.bars import Bars, Floats
     from trader_cli.domain.signal import Signals
     from trader_cli.strategies.base import Strategy
 
@@ -31,24 +21,12 @@ _COLUMNS = ("open_time", "open", "high", "low", "close", "volume", "session")
 _WISHES = ("entry", "exit_long", "exit_short", "confidence")
 
 
-def check(strategy: Strategy[Any], bars: Bars, *, tolerance: Mapping[str, Floats | float] | None = None) -> None:
-    """All of the below on one market, which should be longer than the strategy's window.
-
-    `tolerance` is what `window_is_enough` takes.
-    """
-    counts_make_sense(strategy, bars)
-    has_shape(strategy, bars)
-    is_pure(strategy, bars)
-    is_causal(strategy, bars)
-    window_is_enough(strategy, bars, tolerance=tolerance)
-
-
 def counts_make_sense(strategy: Strategy[Any], bars: Bars) -> None:
     """0 <= warm-up < window, and both depend on parameters, timeframe and hours alone."""
     warmup, window = (count(bars.timeframe, bars.hours) for count in (strategy.warmup, strategy.window))
-    _require(0 <= warmup < window, f"warmup {warmup} must be under window {window}, and not negative")
+    require(0 <= warmup < window, f"warmup {warmup} must be under window {window}, and not negative")
     again = (strategy.warmup(bars.timeframe, bars.hours), strategy.window(bars.timeframe, bars.hours))
-    _require(again == (warmup, window), f"warmup and window changed from {(warmup, window)} to {again}")
+    require(again == (warmup, window), f"warmup and window changed from {(warmup, window)} to {again}")
 
 
 def has_shape(strategy: Strategy[Any], bars: Bars) -> None:
@@ -58,14 +36,14 @@ def has_shape(strategy: Strategy[Any], bars: Bars) -> None:
     for rows in {0, 1, 2, strategy.warmup(bars.timeframe, bars.hours), len(bars)} & set(range(len(bars) + 1)):
         signals = strategy.signals(bars.slice(0, rows))
         for name, column in _columns(signals).items():
-            _require(column.shape == (rows,), f"{name} has shape {column.shape} for {rows} bars")
+            require(column.shape == (rows,), f"{name} has shape {column.shape} for {rows} bars")
         codes = ((signals.entry, Direction), (signals.exit_long, Exit), (signals.exit_short, Exit))
         for column, kind in codes:
-            _require(column.dtype == np.int8, f"{kind.__name__} codes are {column.dtype}, not int8")
-            _require(bool(np.isin(column, list(kind)).all()), f"a code is no {kind.__name__}")
-        _require(bool(((signals.confidence >= 0) & (signals.confidence <= 1)).all()), "confidence is outside 0..1")
+            require(column.dtype == np.int8, f"{kind.__name__} codes are {column.dtype}, not int8")
+            require(bool(np.isin(column, list(kind)).all()), f"a code is no {kind.__name__}")
+        require(bool(((signals.confidence >= 0) & (signals.confidence <= 1)).all()), "confidence is outside 0..1")
         for index in {0, rows // 2, rows - 1} if rows else set():
-            _require(bool(strategy.at(signals, index).reason.strip()), f"no reason at bar {index}")
+            require(bool(strategy.at(signals, index).reason.strip()), f"no reason at bar {index}")
 
 
 def is_pure(strategy: Strategy[Any], bars: Bars) -> None:
@@ -76,7 +54,7 @@ def is_pure(strategy: Strategy[Any], bars: Bars) -> None:
     first = strategy.signals(bars)
     for name in _COLUMNS:
         unchanged = np.array_equal(getattr(before, name), getattr(bars, name))
-        _require(unchanged, f"it writes into the bars: {name} changed")
+        require(unchanged, f"it writes into the bars: {name} changed")
     strategy.signals(_map_columns(bars, lambda column: column[::-1].copy()))
     _require_equal(first, strategy.signals(bars), range(len(bars)), "called again, it wishes otherwise")
 
@@ -119,66 +97,15 @@ def window_is_enough(
             limit = float(allowed if isinstance(allowed, float | int) else allowed[end - 1])
             agree = abs(found - expected) <= limit or found == expected or (np.isnan(found) and np.isnan(expected))
             same_values &= found == expected or bool(np.isnan(expected))
-            _require(
+            require(
                 bool(agree), f"bar {end - 1}: {name} is {expected!r}, but {found!r} from its {window} bars ({limit=:g})"
             )
         for name in _WISHES if same_values else ():
             expected, found = getattr(whole, name)[end - 1], getattr(part, name)[-1]
-            _require(
-                bool(expected == found), f"bar {end - 1}: {name} is {expected}, but {found} from its {window} bars"
-            )
+            require(bool(expected == found), f"bar {end - 1}: {name} is {expected}, but {found} from its {window} bars")
 
 
-def market(
-    seed: int = 0,
-    size: int = 3000,
-    *,
-    timeframe: Timeframe = Timeframe.M15,
-    hours: TradingHours = TradingHours.CONTINUOUS,
-) -> Bars:
-    """A made-up market with what real ones have: calm, flat and wild stretches, jumps, bars without volume."""
-    import numpy as np
-
-    generator = np.random.default_rng(seed)
-    regime = np.repeat(generator.choice([0.0, 1e-4, 2e-3, 2e-2], size=-(-size // 60)), 60)[:size]
-    moves = regime * generator.standard_normal(size)
-    moves[generator.random(size) < 0.002] += np.log(4.0)
-    moves[generator.random(size) < 0.002] -= np.log(4.0)
-    close = np.round(100 * np.exp(np.cumsum(moves)), 8)
-    volume = generator.exponential(5.0, size) * (generator.random(size) > 0.1)
-    return bars_of(close, volume=volume, spread=regime / 2, timeframe=timeframe, hours=hours)
-
-
-def bars_of(
-    close: Floats | Sequence[float],
-    *,
-    volume: Floats | Sequence[float] | None = None,
-    spread: Floats | float = 0.0,
-    timeframe: Timeframe = Timeframe.M15,
-    hours: TradingHours = TradingHours.CONTINUOUS,
-) -> Bars:
-    """Bars with these closes from 2024-01-01 on; each opens at the close before, highs and lows `spread` beyond."""
-    import numpy as np
-
-    day = 86_400_000_000_000
-    closes = np.asarray(close, dtype=np.float64)
-    opens = np.concatenate([closes[:1], closes[:-1]])
-    time = 19_723 * day + np.arange(len(closes), dtype=np.int64) * timeframe.nanoseconds
-    return Bars(
-        symbol="TEST",
-        timeframe=timeframe,
-        hours=hours,
-        open_time=time,
-        open=opens,
-        high=np.maximum(opens, closes) * (1 + spread),
-        low=np.minimum(opens, closes) * (1 - spread),
-        close=closes,
-        volume=np.ones(len(closes)) if volume is None else np.asarray(volume, dtype=np.float64),
-        session=time // day,
-    )
-
-
-def _require(holds: bool, message: str) -> None:
+def require(holds: bool, message: str) -> None:
     if not holds:
         raise AssertionError(message)
 
@@ -194,7 +121,7 @@ def _require_equal(expected: Signals, found: Signals, rows: range, message: str)
     columns = _columns(found)
     for name, column in _columns(expected).items():
         equal = np.array_equal(column[: len(rows)], columns[name][: len(rows)], equal_nan=column.dtype.kind == "f")
-        _require(equal, f"{message}: {name} differs")
+        require(equal, f"{message}: {name} differs")
 
 
 def _places(size: int) -> list[int]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_DRAWINGS = 0.1
 _SIDE_BY_SIDE = 138
-_RIGHT_PART = 0.35
+_RIGHT_PART = 0.34
 _BETWEEN = 3
 _MARGIN_FROM = 60
 _FEW_ALARMS, _MANY_ALARMS, _TALL = 3, 6, 40
@@ -56,7 +56,7 @@ def picture(snapshot: Snapshot, width: int, height: int) -> RenderableType:
         drawn = Text.assemble(" " * margin, cut(line, inner))
         drawn.rstrip()
         lines.append(drawn)
-    return Text("\n", no_wrap=True, overflow="crop", end="").join(lines)
+    return Text("\n", no_wrap=True, overflow="crop").join(lines)
 
 
 def _sections(snapshot: Snapshot, width: int, height: int) -> list[Section]:
@@ -64,12 +64,12 @@ def _sections(snapshot: Snapshot, width: int, height: int) -> list[Section]:
     top = panels.header(snapshot, width)
     most = _MANY_ALARMS if height >= _TALL else _FEW_ALARMS
     alarms = panels.alarms(snapshot, width, most)[:most]
-    money = panels.money(snapshot, width)
+    money = panels.money(snapshot, width) if height > 1 else panels.money_line(snapshot, width)
     sections = [
         Section(lambda _: top, 1, 2, 2, 2),
         Section(lambda _: alarms, 2, len(alarms), len(alarms), len(alarms)),
         Section(lambda _: [], 8, 0, 0, 1),
-        Section(lambda rows: money[:rows], 0, min(2, len(money)), len(money), len(money)),
+        Section(lambda _: money, 0, min(2, len(money)), len(money), len(money)),
         Section(lambda _: [], 9, 0, 0, 1),
     ]
     if width >= _SIDE_BY_SIDE:

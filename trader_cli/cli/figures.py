@@ -39,8 +39,8 @@ def value_of(figure: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def amount(figure: Any, *, grouped: bool = True) -> str:
-    """Money to the cent.
+def amount(figure: Any, *, grouped: bool = True, cents: bool = True) -> str:
+    """Money to the cent, or to the unit.
 
     >>> amount(10234.5), amount(-0.001), amount(1e18), amount(float("nan"))
     ('10,234.50', '0.00', '1e+18', '-')
@@ -50,8 +50,9 @@ def amount(figure: Any, *, grouped: bool = True) -> str:
         return NOTHING
     if abs(found) >= 1e15:
         return f"{found:.6g}"
-    cents = round(found, 2) + 0.0
-    return f"{cents:,.2f}" if grouped else f"{cents:.2f}"
+    decimals = 2 if cents else 0
+    rounded = round(found, decimals) + 0.0
+    return f"{rounded:,.{decimals}f}" if grouped else f"{rounded:.{decimals}f}"
 
 
 def gain(figure: Any, *, grouped: bool = True) -> str:

@@ -81,11 +81,12 @@ def cut(text: Text, width: int) -> Text:
     plain = text.plain
     end = bisect_right(range(len(plain) + 1), width - 1, key=lambda count: cell_len(plain[:count])) - 1
     for number in _NUMBER.finditer(plain):
-        if number.start() < end < number.end():
+        whole = number.end() <= end and cell_len(plain[: number.end()]) <= width - 2
+        if number.start() < end and not whole:
             end = number.start()
     kept = text[:end]
     kept.rstrip()
-    return kept.append("…")
+    return kept.append(" …" if kept.plain[-1:].isdigit() else "…")
 
 
 def spread(left: Text, right: Sequence[Text], width: int) -> Text:

@@ -92,32 +92,40 @@ def alarms(snapshot: Snapshot, width: int, rows: int) -> list[Text]:
 
 def money(snapshot: Snapshot, width: int) -> list[Text]:
     """Is it making money? Equity and the day's result are there at any width that can hold them."""
+    cells = _money_cells(snapshot)
+    day = coloured(gain(snapshot.day_pnl), snapshot.day_pnl)
+    columns = [Column(title, [value], rank, least=14) for rank, (title, value) in enumerate(cells)]
+    if 1 not in (shown := widths(columns, width)):
+        columns[0], columns[1] = Column("Equity", [cells[0][1]], 0), Column("Today", [day], 1)
+        shown = widths(columns, width)
+    if not {0, 1} <= set(shown):
+        stacked = [cells[0], ("Today", day), *cells[3:]]
+        return [_sentence([cell], width) for cell in stacked]
+    rest = [cell for index, cell in enumerate(cells) if index not in shown]
+    lines = table([columns[index] for index in shown], width)
+    return [*lines, _sentence(rest, width)] if rest else lines
+
+
+def money_line(snapshot: Snapshot, width: int) -> list[Text]:
+    """The same where there is but one line for it."""
+    return [_sentence(_money_cells(snapshot)[:2], width)]
+
+
+def _money_cells(snapshot: Snapshot) -> list[tuple[str, Text]]:
+    """Titles and figures, what matters most first."""
     opening = snapshot.equity - snapshot.day_pnl
     total = snapshot.equity - snapshot.starting_balance
     exposed = share(snapshot.exposure, snapshot.equity, decimals=0, signed=False)
     rate = share(snapshot.wins, snapshot.trade_count, decimals=0, signed=False) if snapshot.trade_count else ""
-    cells = [
+    return [
         ("Equity", Text(amount(snapshot.equity), "bold")),
         ("Today", _result(snapshot.day_pnl, opening)),
         ("Since start", _result(total, snapshot.starting_balance)),
         ("Cash", Text(amount(snapshot.cash))),
-        (
-            "Exposure",
-            Text(f"{amount(snapshot.exposure)}  {exposed}"),
-        ),
+        ("Exposure", Text(f"{amount(snapshot.exposure)}  {exposed}")),
         ("Realized", coloured(gain(snapshot.realized_pnl), snapshot.realized_pnl)),
         ("Won", Text(f"{snapshot.wins:,} of {snapshot.trade_count:,}  {rate}")),
     ]
-    columns = [Column(title, [value], rank, least=14) for rank, (title, value) in enumerate(cells)]
-    if 1 not in (shown := widths(columns, width)):
-        day = coloured(gain(snapshot.day_pnl), snapshot.day_pnl)
-        columns[0], columns[1] = Column("Equity", [cells[0][1]], 0), Column("Today", [day], 1)
-        shown = widths(columns, width)
-    if not {0, 1} <= set(shown):
-        return [Text.assemble((f"{title} ", "dim"), value) for title, value in cells]
-    rest = [cell for index, cell in enumerate(cells) if index not in shown]
-    lines = table([columns[index] for index in shown], width)
-    return [*lines, _sentence(rest, width)] if rest else lines
 
 
 def _result(made: float, of: float) -> Text:
@@ -215,18 +223,18 @@ def _gauge(gauge: Gauge, width: int) -> Text:
 
 
 def _reading(gauge: Gauge) -> str:
-    """`2.1 % of 5.0 %`, `3 of 8`, `2,000 of 3,000.50`."""
+    """`2.1 % of 5.0 %`, `3 of 8`, `2,000 of 3,000`."""
     if gauge.unit == "%":
         figures = [share(value, decimals=1, signed=False) for value in (gauge.used, gauge.limit)]
     elif gauge.unit == "#":
         figures = [number(value) for value in (gauge.used, gauge.limit)]
     else:
-        figures = [amount(value).removesuffix(".00") for value in (gauge.used, gauge.limit)]
+        figures = [amount(value, cents=False) for value in (gauge.used, gauge.limit)]
     return " of ".join(figures)
 
 
 def _bar(part: float, width: int, style: str) -> Text:
-    full = round(min(1.0, max(0.0, part)) * width)
+    full = int(min(1.0, max(0.0, part)) * width)
     return Text.assemble(("█" * full, style), ("░" * (width - full), "dim"))
 
 

@@ -146,11 +146,14 @@ def test_the_tables_fit_80_columns_without_colour(golden: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("arguments", "saying"),
     [
-        (["backtest", "bybit_crypto_live"], "name one with --symbol"),
-        (["backtest", "binance_futures_rsi", "--symbol", "BTC_USD_PERP"], "trades futures"),
+        (["backtest", "bybit_crypto_live", "--data", "tests/golden/traps-1m.parquet"], "name one with --symbol"),
+        (["backtest", "demo_btc_rsi", "--data", "samples", "--symbol", "BTC/USD", "--symbol", "ETH/USD"], "ETH/USD"),
+        (["backtest", "binance_futures_rsi", "--symbol", "BTC_USD_PERP", "--data", "FUTURES"], "costs.funding_rate"),
+        (["backtest", "binance_futures_rsi", "--symbol", "BTC/USD:BTC"], "inverse contract"),
         (["backtest", "demo_btc_rsi", "demo_aapl_momentum"], "one variant at a time"),
         (["backtest"], "name a VARIANT"),
-        (["backtest", "demo_btc_rsi", "--set", "risk_settings.allow_short=true"], "allows shorts"),
+        (["backtest", "demo_btc_rsi", "--data", "samples", "--detail", "1h"], "must be finer than the bars"),
+        (["backtest", "demo_btc_rsi", "--data", "samples", "--detail", "1m"], "1m"),
         (["backtest", "demo_btc_rsi", "--set", "strategy_config.rsi.period=7,14"], "one value at a time"),
         (["backtest", "demo_btc_rsi", "--from", "soon"], "--from: 'soon' is no date"),
         (["backtest", "demo_btc_rsi", "--from", "2019-01-01", "--to", "2018-01-01"], "is not before --to"),
@@ -163,16 +166,31 @@ def test_the_tables_fit_80_columns_without_colour(golden: Path, capsys: pytest.C
     ],
 )
 def test_what_cannot_be_backtested_is_refused_in_one_line(
-    arguments: list[str], saying: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], saying: str, golden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert saying in refusal(capsys, arguments)
+    (tmp_path / "BTC_USD_PERP-1m.parquet").write_bytes(golden.read_bytes())
+    assert saying in refusal(capsys, [str(tmp_path) if argument == "FUTURES" else argument for argument in arguments])
 
 
 def test_with_json_a_refusal_is_a_record_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    record = json.loads(refusal(capsys, ["backtest", "bybit_crypto_live", "--json"]))
+    record = json.loads(refusal(capsys, ["backtest", "bybit_crypto_live", "demo_btc_rsi", "--json"]))
     assert set(record) == {"error"}
     assert set(record["error"]) == {"code", "message", "file", "key"}
     assert record["error"]["code"] == "usage"
+
+
+def test_shorts_and_several_symbols_are_traded_where_the_variant_says_so(
+    golden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for symbol in ("TRAPUSDT", "TWINUSDT"):
+        (tmp_path / f"{symbol}-1m.parquet").write_bytes(golden.read_bytes())
+    two = document(capsys, [*command(tmp_path), "--symbol", "TWINUSDT", "--set", "risk_settings.allow_short=true"])
+    assert two["symbols"] == ["TRAPUSDT", "TWINUSDT"]
+    assert {(trade["symbol"], trade["side"]) for trade in two["trades"]} == {
+        (symbol, side) for symbol in two["symbols"] for side in ("long", "short")
+    }
+    assert main([*command(tmp_path), "--symbol", "TWINUSDT"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
 
 
 def test_s7_a_backtest_opens_no_socket(

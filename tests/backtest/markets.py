@@ -204,10 +204,10 @@ def _inside(bar: tuple[int, int, int, int], chances: Floats) -> list[tuple[int, 
     """The four finer bars of one bar, by way of its high and its low; or, now and then, four that belong elsewhere."""
     opening, high, low, close = bar
     first, second = (high, low) if chances[0] < 0.5 else (low, high)
-    before = second if chances[1] < 0.3 else first  # the second hour may open with a gap
+    early = opening if chances[1] < 0.4 else first  # or the second hour opens with a gap
     if chances[2] < 0.1:
-        first = second = before = opening
-    ends = (opening, first), (before, second), (second, close), (close, close)
+        first = second = early = opening
+    ends = (opening, early), (first, second), (second, close), (close, close)
     return [(start, max(start, end), min(start, end), end) for start, end in ends]
 
 
@@ -246,6 +246,7 @@ def _made(symbol: str, seed: int, steps: int) -> Market:
         symbol=symbol,
         at=[FIRST_STEP + i for i in rows],
         timeframe=STEP,
+        hours_per_day=pick((24, 24, 24, 16), traits[11]),
     )
 
 
@@ -279,7 +280,7 @@ def accounts(draw: st.DrawFn, symbols: Sequence[str] = ("TEST",)) -> Terms:
         taker_fee=one_of(0.0, 0.001),
         maker_fee=one_of(0.0, 0.0005),
         slippage_bps=one_of(0.0, 1.0, 100.0),
-        maintenance_margin_rate=one_of(0.005, 0.05, 0.1),
+        maintenance_margin_rate=one_of(0.005, 0.025, 0.1),
     )
     instruments = tuple(
         Instrument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from trader_cli.domain.bars import Floats, Ints
 
     type Records = NDArray[np.void]
+    type Symbols = NDArray[np.uint32]
 
 ABSENT: Final = -1
-"""The row of a symbol that has no bar now."""
+"""Where a symbol stands that has no bar now."""
 
-POSITION = np.dtype(
+DESK = np.dtype(
     [
+        ("stopped_at", np.int64),
         ("side", np.int64),
-        ("entry_row", np.int64),
+        ("entered_at", np.int64),
         ("quantity", np.float64),
         ("entry_price", np.float64),
         ("fees", np.float64),
@@ -32,84 +34,59 @@ POSITION = np.dtype(
         ("liquidation", np.float64),
         ("best_price", np.float64),
         ("mark", np.float64),
-        ("ordered", np.int64),
+        ("leaving", np.int64),
+        ("entering", np.int64),
+        ("ordered_quantity", np.float64),
+        ("ordered_at_price", np.float64),
     ]
 )
-"""One held position; `side` is 0 where a symbol is flat, `ordered` the reason of an exit on its way."""
+"""One symbol: its position (`side` 0: flat; `leaving` is the reason of an exit on its way), the entry on its way
+(`entering` is its side, `ordered_at_price` the close it was decided at), and the place of its last stop."""
 
-ORDER = np.dtype([("side", np.int64), ("quantity", np.float64), ("mark", np.float64)])
-"""One entry on its way; `mark` is the close it was decided at."""
-
-STATE = np.dtype(
-    [
-        ("time", np.int64),
-        ("session", np.int64),
-        ("cash", np.float64),
-        ("equity", np.float64),
-        ("peak", np.float64),
-        ("day_opening", np.float64),
-        ("exposure_sum", np.float64),
-        ("day_lost", np.int64),
-        ("drawn_down", np.int64),
-        ("held", np.int64),
-        ("queued", np.int64),
-        ("traded", np.int64),
-        ("halted", np.int64),
-        ("ambiguous_bars", np.int64),
-    ]
-)
-"""The account's running numbers and how much of each list of the book is filled."""
+TRADES, HALTS, AMBIGUOUS = range(3)
+"""What `Book.counts` counts."""
 
 
 class Book(NamedTuple):
     """The account.
 
-    Shape: `positions`, `orders`, `stopped_at`, `row` (of the bar now, or `ABSENT`) and `last_row` (of the latest bar)
-    have one entry a symbol. `held` lists the symbols with a position in list order, `queue` those with an entry on its
-    way in the order of the decisions, `candidates` is scratch. `state` has one entry; the rest is what `Outcome` is.
+    Shape: `desks` (of `DESK`), `at` (the place of a symbol's bar now in the columns of `Past`, or `ABSENT`) and `last`
+    (that of its latest bar) have one entry a symbol. `held` lists the symbols with a position in list order, `queue`
+    those with an entry on its way in the order of the decisions, `candidates` those that wish to enter now: of symbol
+    numbers without a sign, with which machine code does not look whether they count from the end. `counts` says how
+    many trades, halts and ambiguous bars there were; the rest is as in `Outcome`, not all of it filled.
     """
 
-    state: Records
-    positions: Records
-    orders: Records
-    stopped_at: Ints
-    row: Ints
-    last_row: Ints
-    held: Ints
-    queue: Ints
-    candidates: Ints
+    desks: Records
+    at: Ints
+    last: Ints
+    held: Symbols
+    queue: Symbols
+    candidates: Symbols
+    counts: Ints
     equity: Floats
     trades: Floats
     halts: Ints
     refusals: Ints
 
 
-def opened(past: Past, balance: float) -> Book:
-    """An account with its starting balance and nothing else."""
+def opened(past: Past) -> Book:
+    """An account that holds nothing yet."""
     symbols, times = len(past.start), len(past.times)
-    state = np.zeros(1, STATE)
-    for name in ("cash", "equity", "peak", "day_opening"):
-        state[name] = balance
-    if times:
-        state["session"] = past.sessions[0]
+    desks = np.zeros(symbols, DESK)
+    desks["stopped_at"] = limits.NEVER
     most_trades = int(np.count_nonzero(past.entry))  # each trade was a wish to enter
     # numpy asks the system for huge pages and numba does not: page faults would cost as much as the loop.
     return Book(
-        state=state,
-        positions=np.zeros(symbols, POSITION),
-        orders=np.zeros(symbols, ORDER),
-        stopped_at=np.full(symbols, limits.NEVER),
-        row=np.full(symbols, ABSENT),
-        last_row=past.before.copy(),
-        held=_list(symbols),
-        queue=_list(symbols),
-        candidates=_list(symbols),
+        desks=desks,
+        at=np.full(symbols, ABSENT),
+        last=past.first - 1,
+        held=np.empty(symbols, dtype=np.uint32),
+        queue=np.empty(symbols, dtype=np.uint32),
+        candidates=np.empty(symbols, dtype=np.uint32),
+        counts=np.zeros(3, dtype=np.int64),
         equity=np.empty(times),
         trades=np.empty((most_trades, 10)),
         halts=np.empty((times + 1, 2), dtype=np.int64),
         refusals=np.zeros(len(codes.REFUSALS), dtype=np.int64),
     )
-
-
-def _list(length: int) -> NDArray[Any]:
-    return np.empty(length, dtype=np.int64)

@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 class Past(NamedTuple):
     """What has been, of all symbols.
 
-    Shape: `times` and `sessions` have one entry a grid time that is judged. `start`, `rows`, `before` (the row before
-    the first judged one) and `confidence_step` have one entry a symbol, `order_grids` a row (a `Grid`). Row r of symbol
-    s stands at `start[s] + r` of every other column, its confidence at `confidence_start[s] + confidence_step[s] * r`.
-    `open_time` is empty where every symbol is present at all times, `funding_due` where nothing is ever due. Symbol s's
-    finer bars are rows `fine_start[s]` to `fine_start[s + 1]` of the `fine` columns.
+    Shape: `times` and `sessions` have one entry a grid time that is judged. `start`, `end`, `first`, `decides_at` and
+    `confidence_step` have one entry a symbol, `order_grids` a row (a `Grid`). Row r of symbol s stands at `start[s] +
+    r` of every other column, before `end[s]`, its confidence at `confidence_start[s] + confidence_step[s] * r`;
+    `first[s]` is the place of its first judged row, `decides_at[s]` that of the first which may decide. `open_time` is
+    empty where every symbol is present at all times, `funding_due` where nothing is ever due. Symbol s's finer bars
+    stand at `fine_start[s]` to `fine_start[s + 1]` of the `fine` columns.
     """
 
     times: Ints
     sessions: Ints
     timeframe: int
     start: Ints
-    rows: Ints
-    before: Ints
+    end: Ints
+    first: Ints
+    decides_at: Ints
     open_time: Ints
     open: Floats
     high: Floats
@@ -58,12 +60,15 @@ class Past(NamedTuple):
     order_grids: Floats
 
 
-def flattened(markets: Sequence[Market], signals: Sequence[Signals], grids: Sequence[Grid], start: int | None) -> Past:
+def flattened(
+    markets: Sequence[Market], signals: Sequence[Signals], grids: Sequence[Grid], start: int | None, warmup: int
+) -> Past:
     """The columns of all symbols; grid times from `start` on (ns) are judged. Copies nothing of a single symbol."""
     bars = [market.bars for market in markets]
     times, open_time = _grid(bars)
     first = 0 if start is None else int(np.searchsorted(times, start))
-    before = [-1 if start is None else int(np.searchsorted(one.open_time, start)) - 1 for one in bars]
+    starts = _starts(bars)
+    warm = [0 if start is None else int(np.searchsorted(one.open_time, start)) for one in bars]
     prices = _candles(bars)
     marked = [market.bars if market.mark is None else market.mark for market in markets]
     marks = prices if all(market.mark is None for market in markets) else _candles(marked)
@@ -74,9 +79,10 @@ def flattened(markets: Sequence[Market], signals: Sequence[Signals], grids: Sequ
         times=_fixed(times[first:]),
         sessions=_sessions(bars, times, open_time)[first:],
         timeframe=bars[0].timeframe.nanoseconds,
-        start=_starts(bars)[:-1],
-        rows=_integers([len(one) for one in bars]),
-        before=_integers(before),
+        start=starts[:-1],
+        end=starts[1:],
+        first=_fixed(starts[:-1] + np.array(warm, dtype=np.int64)),
+        decides_at=_fixed(starts[:-1] + warmup),
         open_time=open_time,
         open=prices.open,
         high=prices.high,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from trader_cli.rules import codes
+from trader_cli.rules import account, codes, limits
 from trader_cli.rules.compiled import compiled, make_rules_compilable
 
 make_rules_compilable()
 
 from trader_cli.backtest import steps  # noqa: E402 - its functions are compiled with the rules they call
-from trader_cli.backtest.book import Book, opened  # noqa: E402
+from trader_cli.backtest.book import AMBIGUOUS, HALTS, TRADES, Book, opened  # noqa: E402
 from trader_cli.backtest.columns import Past, flattened  # noqa: E402
 
 if TYPE_CHECKING:
@@ -64,59 +64,82 @@ def simulate(
     `start` (ns since 1970 UTC) is the first grid time that is judged and may decide; a symbol decides from its row
     `warmup` on.
     """
-    past = flattened(markets, signals, grids, start)
-    book = opened(past, numbers.starting_balance)
-    _driven(past, book, numbers, warmup)
-    now = book.state[0]
+    past = flattened(markets, signals, grids, start, warmup)
+    book = opened(past)
+    held, queued, exposure_sum = _driven(past, book, numbers)
     return Outcome(
-        trades=book.trades[: now["traded"]].copy(),
+        trades=book.trades[: book.counts[TRADES]].copy(),
         times=past.times,
         sessions=past.sessions,
         equity=book.equity,
-        halts=book.halts[: now["halted"]].copy(),
+        halts=book.halts[: book.counts[HALTS]].copy(),
         refusals=book.refusals,
-        positions=_positions(book),
-        pending=_pending(book),
-        exposure_sum=float(now["exposure_sum"]),
-        ambiguous_bars=int(now["ambiguous_bars"]),
+        positions=_positions(past, book, held),
+        pending=_pending(past, book, held, queued),
+        exposure_sum=float(exposure_sum),
+        ambiguous_bars=int(book.counts[AMBIGUOUS]),
     )
 
 
 @compiled
-def _driven(past: Past, book: Book, numbers: Numbers, warmup: int) -> None:
-    """Writes into `book` what becomes of an account over all judged times."""
-    now = book.state[0]
+def _driven(past: Past, book: Book, numbers: Numbers) -> tuple[int, int, float]:
+    """Writes into `book` what becomes of an account; (positions held, entries on their way, sum of exposures)."""
+    held = queued = leaving = 0
+    cash = equity = peak = day_opening = numbers.starting_balance
+    day_lost = drawn_down = False
+    exposure_sum = 0.0
+    today = past.sessions[0] if len(past.times) > 0 else 0
     for step in range(len(past.times)):
-        steps.advance(past, book, now, step)
-        steps.open_day(past, now, step)
+        if past.sessions[step] != today:
+            today, day_opening, day_lost = past.sessions[step], equity, False
+        steps.advance(past, book, step)
         if len(past.funding_due) > 0:
-            steps.pay_funding(past, book, now)
-        steps.leave_positions(past, book, now, numbers, True)
-        steps.fill_entries(past, book, now, numbers)
-        steps.leave_positions(past, book, now, numbers, False)
-        steps.mark(past, book, now, numbers)
-        book.equity[step] = now["equity"]
-        steps.check_limits(book, now, numbers, step)
-        steps.order_exits(past, book, now, numbers, warmup)
-        steps.order_entries(past, book, now, numbers, warmup)
+            cash = steps.pay_funding(past, book, step, held, cash)
+        if leaving > 0:
+            held, cash = steps.fill_exits(past, book, numbers, step, held, cash)
+        if queued > 0:
+            held, queued, cash = steps.fill_entries(past, book, numbers, step, held, queued, cash)
+        held, cash = steps.meet_levels(past, book, numbers, step, held, cash)
+
+        equity, gross = steps.mark(past, book, numbers, step, held, cash)
+        book.equity[step] = equity
+        exposure_sum += account.exposure_share(gross, equity)
+        peak = max(peak, equity)
+        if not day_lost and limits.loss_reached(equity, day_opening, numbers.max_daily_loss):
+            day_lost = True
+            steps.halt(book, step, codes.MAX_DAILY_LOSS)
+        if not drawn_down and limits.loss_reached(equity, peak, numbers.max_drawdown):
+            drawn_down = True
+            steps.halt(book, step, codes.MAX_DRAWDOWN)
+
+        leaving = steps.order_exits(past, book, numbers, step, held)
+        for place in range(steps.candidates(past, book, numbers, step)):
+            symbol = book.candidates[place]
+            queued = steps.order_entry(
+                past, book, numbers, step, symbol, held, queued, cash, equity, day_lost, drawn_down
+            )
+    return held, queued, exposure_sum
 
 
-def _positions(book: Book) -> Floats:
+def _positions(past: Past, book: Book, held: int) -> Floats:
     """What is held at the end."""
-    fields = ("side", "entry_row", "quantity", "entry_price", "fees", "funding")
-    held = book.held[: book.state[0]["held"]]
-    rows = [[symbol, *(book.positions[symbol][field] for field in fields)] for symbol in held]
+    rows = []
+    for symbol in book.held[:held]:
+        desk = book.desks[symbol]
+        entry = desk["side"], desk["entered_at"] - past.start[symbol], desk["quantity"], desk["entry_price"]
+        rows.append((symbol, *entry, desk["fees"], desk["funding"]))
     return np.array(rows, dtype=np.float64).reshape(-1, 7)
 
 
-def _pending(book: Book) -> Floats:
+def _pending(past: Past, book: Book, held: int, queued: int) -> Floats:
     """The orders that no bar has come to fill."""
-    now, rows = book.state[0], []
-    for symbol in book.held[: now["held"]]:
-        position = book.positions[symbol]
-        if position["ordered"] != codes.STAY:
-            rows.append((symbol, position["side"], position["quantity"], position["ordered"], book.last_row[symbol]))
-    for symbol in book.queue[: now["queued"]]:
-        order = book.orders[symbol]
-        rows.append((symbol, order["side"], order["quantity"], 0, book.last_row[symbol]))
+    last = past.first + len(past.times) - 1 if len(past.open_time) == 0 else book.last
+    decided, rows = last - past.start, []
+    for symbol in book.held[:held]:
+        desk = book.desks[symbol]
+        if desk["leaving"] != codes.STAY:
+            rows.append((symbol, desk["side"], desk["quantity"], desk["leaving"], decided[symbol]))
+    for symbol in book.queue[:queued]:
+        desk = book.desks[symbol]
+        rows.append((symbol, desk["entering"], desk["ordered_quantity"], codes.STAY, decided[symbol]))
     return np.array(rows, dtype=np.float64).reshape(-1, 5)

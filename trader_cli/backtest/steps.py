@@ -1,19 +1,22 @@
 """The steps of one grid time, for all symbols: what happens when, in terms of the shared rules (DESIGN 3).
 
 Plain Python on the arrays of a `Past` and a `Book`, compiled into the kernel. No price, size, fee or limit is decided
-here: that is `rules`.
+here: that is `rules`. The account's running numbers are handed in and back, since machine code keeps such in registers;
+`held` and `queued` say how much of the book's two lists is filled.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trader_cli.backtest.book import ABSENT
+from trader_cli.backtest.book import ABSENT, AMBIGUOUS, HALTS, TRADES
 from trader_cli.rules import account, codes, exits, fills, limits, sizing
 from trader_cli.rules.compiled import compilable
 from trader_cli.rules.numbers import Candle, FineBars, Grid, Levels
+
+LONG, SHORT = 1, -1
 
 if TYPE_CHECKING:
     from trader_cli.backtest.book import Book
@@ -22,273 +25,309 @@ if TYPE_CHECKING:
 
 
 @compilable
-def advance(past: Past, book: Book, now: Any, step: int) -> None:
-    """Brings the next bars of the symbols that have one at this grid time."""
-    now["time"] = past.times[step]
-    if len(past.open_time) == 0:
-        for symbol in range(len(book.row)):
-            book.last_row[symbol] += 1
-            book.row[symbol] = book.last_row[symbol]
-        return
-    for symbol in range(len(book.row)):
-        row = book.last_row[symbol] + 1
-        if row < past.rows[symbol] and past.open_time[past.start[symbol] + row] == now["time"]:
-            book.row[symbol] = book.last_row[symbol] = row
+def advance(past: Past, book: Book, step: int) -> None:
+    """Brings the next bars of the symbols that have one at this grid time; where all always have one, `_at` knows."""
+    for symbol in range(len(past.open_time) and len(book.at)):
+        at = book.last[symbol] + 1
+        if at < past.end[symbol] and past.open_time[at] == past.times[step]:
+            book.at[symbol] = book.last[symbol] = at
         else:
-            book.row[symbol] = ABSENT
+            book.at[symbol] = ABSENT
 
 
 @compilable
-def open_day(past: Past, now: Any, step: int) -> None:
-    """Notes the opening equity of a new session."""
-    if past.sessions[step] != now["session"]:
-        now["session"] = past.sessions[step]
-        now["day_opening"] = now["equity"]
-        now["day_lost"] = False
+def _at(past: Past, book: Book, symbol: int, step: int) -> int:
+    """Where a symbol's bar now stands in the columns, or `ABSENT`."""
+    at: int = past.first[symbol] + step if len(past.open_time) == 0 else book.at[symbol]
+    return at
 
 
 @compilable
-def pay_funding(past: Past, book: Book, now: Any) -> None:
-    """Takes what is due before this bar's opening fills."""
-    for place in range(now["held"]):
+def pay_funding(past: Past, book: Book, step: int, held: int, cash: float) -> float:
+    """Takes what is due before this bar's opening fills; the cash that is left."""
+    for place in range(held):
         symbol = book.held[place]
-        if book.row[symbol] != ABSENT:
-            position = book.positions[symbol]
-            due = past.funding_due[past.start[symbol] + book.row[symbol]]
-            paid = account.funding(position["side"], position["quantity"], due)
-            now["cash"] -= paid
-            position["funding"] += paid
+        at, desk = _at(past, book, symbol, step), book.desks[symbol]
+        if at >= 0:
+            paid = account.funding(desk["side"], desk["quantity"], past.funding_due[at])
+            cash -= paid
+            desk["funding"] += paid
+    return cash
 
 
 @compilable
-def leave_positions(past: Past, book: Book, now: Any, numbers: Numbers, only_ordered: bool) -> None:
-    """Closes what has been ordered to close, or what a level closes; the others stay, in list order."""
-    kept = 0
-    for place in range(now["held"]):
+def fill_exits(past: Past, book: Book, numbers: Numbers, step: int, held: int, cash: float) -> tuple[int, float]:
+    """Fills the exits on their way at the opens of their symbols; those of absent symbols wait."""
+    place = 0
+    while place < held:
         symbol = book.held[place]
-        if not _is_left(past, book, now, numbers, symbol, only_ordered):
-            book.held[kept] = symbol
-            kept += 1
-    now["held"] = kept
+        at, ordered = _at(past, book, symbol, step), book.desks[symbol]["leaving"]
+        if at < 0 or ordered == codes.STAY:
+            place += 1
+            continue
+        reason, price, rate, _ = _met(past, book, numbers, symbol, at, ordered, book.desks[symbol]["side"])
+        cash = _book_exit(past, book, numbers, at, held, cash, place, reason, price, rate)
+        held -= 1
+    return held, cash
 
 
 @compilable
-def _is_left(past: Past, book: Book, now: Any, numbers: Numbers, symbol: int, only_ordered: bool) -> bool:
-    row = book.row[symbol]
-    position = book.positions[symbol]
-    side, ordered = position["side"], position["ordered"]
-    if row == ABSENT or (only_ordered and ordered == codes.STAY):
-        return False
-    at = past.start[symbol] + row
+def meet_levels(past: Past, book: Book, numbers: Numbers, step: int, held: int, cash: float) -> tuple[int, float]:
+    """Closes what meets a protective level in this bar."""
+    place = 0
+    while place < held:
+        symbol = book.held[place]
+        at = _at(past, book, symbol, step)
+        if at < 0:
+            place += 1
+            continue
+        # Each side by its constant, which lets the compiler settle beforehand all that hangs on it.
+        if book.desks[symbol]["side"] > 0:
+            reason, price, rate, ambiguous = _met(past, book, numbers, symbol, at, codes.STAY, LONG)
+        else:
+            reason, price, rate, ambiguous = _met(past, book, numbers, symbol, at, codes.STAY, SHORT)
+        if reason == codes.STAY:
+            place += 1
+            continue
+        book.counts[AMBIGUOUS] += ambiguous
+        cash = _book_exit(past, book, numbers, at, held, cash, place, reason, price, rate)
+        held -= 1
+    return held, cash
+
+
+@compilable
+def _met(
+    past: Past, book: Book, numbers: Numbers, symbol: int, at: int, ordered: int, side: int
+) -> tuple[int, float, float, bool]:
+    """`exits.leaving` for a position, where need be with the finer bars inside its bar."""
+    desk = book.desks[symbol]
+    paid, best = desk["entry_price"], desk["best_price"]
     candle = Candle(past.open[at], past.high[at], past.low[at])
     mark = Candle(past.mark_open[at], past.mark_high[at], past.mark_low[at])
-    levels = Levels(position["stop"], position["target"], position["liquidation"])
-    carried, paid, best = position["entry_row"] < row, position["entry_price"], position["best_price"]
+    levels = Levels(desk["stop"], desk["target"], desk["liquidation"])
+    carried = desk["entered_at"] < at
     inside = FineBars(past.fine_open, past.fine_high, past.fine_low, 0, 0)
-    reason, price, rate, ambiguous = exits.leaving(
-        numbers, side, ordered, carried, candle, mark, levels, paid, best, inside
-    )
-    if ambiguous:
-        inside = _inside(past, symbol, now["time"])
-        reason, price, rate, ambiguous = exits.leaving(
-            numbers, side, ordered, carried, candle, mark, levels, paid, best, inside
-        )
-        now["ambiguous_bars"] += ambiguous
-    if reason == codes.STAY:
-        position["best_price"] = fills.better_price(side, best, fills.best_of(side, candle))
-        return False
-    _book_exit(book, now, numbers, symbol, reason, price, rate)
-    return True
+    desk["best_price"] = fills.better_price(side, best, fills.best_of(side, candle))
+    left = exits.leaving(numbers, side, ordered, carried, candle, mark, levels, paid, best, inside)
+    if left[3]:
+        inside = _inside(past, symbol, at)
+        left = exits.leaving(numbers, side, ordered, carried, candle, mark, levels, paid, best, inside)
+    return left
 
 
 @compilable
-def _inside(past: Past, symbol: int, time: int) -> FineBars:
-    """The finer bars within the bar that opened at `time`."""
+def _inside(past: Past, symbol: int, at: int) -> FineBars:
+    """The finer bars within a bar."""
     start, end = past.fine_start[symbol], past.fine_start[symbol + 1]
+    if start == end:
+        return FineBars(past.fine_open, past.fine_high, past.fine_low, start, end)
+    opens = past.open_time[at] if len(past.open_time) > 0 else past.times[at - past.first[symbol]]
     times = past.fine_time[start:end]
-    first = start + np.searchsorted(times, time)
-    last = start + np.searchsorted(times, time + past.timeframe)
+    first = start + np.searchsorted(times, opens)
+    last = start + np.searchsorted(times, opens + past.timeframe)
     return FineBars(past.fine_open, past.fine_high, past.fine_low, first, last)
 
 
 @compilable
-def _book_exit(book: Book, now: Any, numbers: Numbers, symbol: int, reason: int, price: float, rate: float) -> None:
-    position, row = book.positions[symbol], book.row[symbol]
-    side, quantity, paid = position["side"], position["quantity"], position["entry_price"]
+def _book_exit(
+    past: Past,
+    book: Book,
+    numbers: Numbers,
+    at: int,
+    held: int,
+    cash: float,
+    place: int,
+    reason: int,
+    price: float,
+    rate: float,
+) -> float:
+    """Writes down a trade and takes its position from the list; the cash it leaves."""
+    symbol = book.held[place]
+    desk, start = book.desks[symbol], past.start[symbol]
+    side, quantity, paid = desk["side"], desk["quantity"], desk["entry_price"]
     fees = account.fee(quantity, price, rate)
-    now["cash"] = account.cash_after_exit(now["cash"], side, quantity, paid, price, fees, numbers.leverage)
-    trade = book.trades[now["traded"]]
+    trade = book.trades[book.counts[TRADES]]
     trade[0], trade[1] = symbol, side
-    trade[2], trade[3] = position["entry_row"], row
+    trade[2], trade[3] = desk["entered_at"] - start, at - start
     trade[4], trade[5], trade[6] = quantity, paid, price
-    trade[7], trade[8] = position["fees"] + fees, position["funding"]
+    trade[7], trade[8] = desk["fees"] + fees, desk["funding"]
     trade[9] = reason
-    now["traded"] += 1
-    position["side"], position["ordered"] = 0, codes.STAY
+    book.counts[TRADES] += 1
+    desk["side"], desk["leaving"] = 0, codes.STAY
     if exits.is_stop(reason):
-        book.stopped_at[symbol] = row
+        desk["stopped_at"] = at
+    for later in range(place + 1, held):
+        book.held[later - 1] = book.held[later]
+    return account.cash_after_exit(cash, side, quantity, paid, price, fees, numbers.leverage)
 
 
 @compilable
-def fill_entries(past: Past, book: Book, now: Any, numbers: Numbers) -> None:
+def fill_entries(
+    past: Past, book: Book, numbers: Numbers, step: int, held: int, queued: int, cash: float
+) -> tuple[int, int, float]:
     """Fills the entries on their way at the opens of their symbols; those of absent symbols wait."""
     waiting = 0
-    for place in range(now["queued"]):
+    for place in range(queued):
         symbol = book.queue[place]
-        if book.row[symbol] == ABSENT:
+        at, desk = _at(past, book, symbol, step), book.desks[symbol]
+        if at < 0:
             book.queue[waiting] = symbol
             waiting += 1
-        else:
-            _enter(past, book, now, numbers, symbol)
-    now["queued"] = waiting
+            continue
+        side, quantity = desk["entering"], desk["ordered_quantity"]
+        price = fills.slipped(past.open[at], side, numbers.slippage)
+        fees = account.fee(quantity, price, numbers.taker_fee)
+        left = account.cash_after_entry(cash, quantity, price, fees, numbers.leverage)
+        if account.is_overdrawn(left, cash):
+            book.refusals[codes.INSUFFICIENT_FUNDS] += 1
+            continue
+        cash = left
+        levels = fills.protective_levels(numbers, side, price)
+        desk["side"], desk["entered_at"], desk["quantity"] = side, at, quantity
+        desk["entry_price"], desk["best_price"] = price, price
+        desk["fees"], desk["funding"] = fees, 0.0
+        desk["stop"], desk["target"], desk["liquidation"] = levels.stop, levels.target, levels.liquidation
+        _put(book, held, symbol)
+        held += 1
+    return held, waiting, cash
 
 
 @compilable
-def _enter(past: Past, book: Book, now: Any, numbers: Numbers, symbol: int) -> None:
-    order, row = book.orders[symbol], book.row[symbol]
-    side, quantity = order["side"], order["quantity"]
-    price = fills.slipped(past.open[past.start[symbol] + row], side, numbers.slippage)
-    fees = account.fee(quantity, price, numbers.taker_fee)
-    left = account.cash_after_entry(now["cash"], quantity, price, fees, numbers.leverage)
-    if account.is_overdrawn(left, now["cash"]):
-        book.refusals[codes.INSUFFICIENT_FUNDS] += 1
-        return
-    now["cash"] = left
-    levels = fills.protective_levels(numbers, side, price)
-    position = book.positions[symbol]
-    position["side"], position["entry_row"] = side, row
-    position["quantity"], position["entry_price"], position["best_price"] = quantity, price, price
-    position["fees"], position["funding"] = fees, 0.0
-    position["stop"], position["target"], position["liquidation"] = levels.stop, levels.target, levels.liquidation
-    position["ordered"] = codes.STAY
-    place = now["held"]
+def _put(book: Book, held: int, symbol: int) -> None:
+    """Puts a symbol among the held ones, in list order."""
+    place = held
     while place > 0 and book.held[place - 1] > symbol:
         book.held[place] = book.held[place - 1]
         place -= 1
     book.held[place] = symbol
-    now["held"] += 1
 
 
 @compilable
-def mark(past: Past, book: Book, now: Any, numbers: Numbers) -> None:
-    """Moves the marks to the closes and adds up the equity."""
-    equity, gross = now["cash"], 0.0
-    for place in range(now["held"]):
+def mark(past: Past, book: Book, numbers: Numbers, step: int, held: int, cash: float) -> tuple[float, float]:
+    """Moves the marks to the closes: (equity, gross notional)."""
+    equity, gross = cash, 0.0
+    for place in range(held):
         symbol = book.held[place]
-        position = book.positions[symbol]
-        if book.row[symbol] != ABSENT:
-            position["mark"] = past.close[past.start[symbol] + book.row[symbol]]
-        price, quantity = position["mark"], position["quantity"]
-        equity += account.value(position["side"], quantity, position["entry_price"], price, numbers.leverage)
+        at, desk = _at(past, book, symbol, step), book.desks[symbol]
+        if at >= 0:
+            desk["mark"] = past.close[at]
+        price, quantity = desk["mark"], desk["quantity"]
+        equity += account.value(desk["side"], quantity, desk["entry_price"], price, numbers.leverage)
         gross += account.notional(quantity, price)
-    now["equity"] = equity
-    now["exposure_sum"] += account.exposure_share(gross, equity)
-    now["peak"] = max(now["peak"], equity)
+    return equity, gross
 
 
 @compilable
-def check_limits(book: Book, now: Any, numbers: Numbers, step: int) -> None:
-    """Halts entries where a day or a fall from the peak has lost too much."""
-    if not now["day_lost"] and limits.loss_reached(now["equity"], now["day_opening"], numbers.max_daily_loss):
-        now["day_lost"] = True
-        _book_halt(book, now, step, codes.MAX_DAILY_LOSS)
-    if not now["drawn_down"] and limits.loss_reached(now["equity"], now["peak"], numbers.max_drawdown):
-        now["drawn_down"] = True
-        _book_halt(book, now, step, codes.MAX_DRAWDOWN)
+def halt(book: Book, step: int, code: int) -> None:
+    """Writes down that a limit has tripped."""
+    tripped = book.halts[book.counts[HALTS]]
+    tripped[0], tripped[1] = step, code
+    book.counts[HALTS] += 1
 
 
 @compilable
-def _book_halt(book: Book, now: Any, step: int, code: int) -> None:
-    halt = book.halts[now["halted"]]
-    halt[0], halt[1] = step, code
-    now["halted"] += 1
-
-
-@compilable
-def order_exits(past: Past, book: Book, now: Any, numbers: Numbers, warmup: int) -> None:
-    """Orders an exit where the strategy or the age of a position wishes one."""
-    for place in range(now["held"]):
+def order_exits(past: Past, book: Book, numbers: Numbers, step: int, held: int) -> int:
+    """Orders an exit where the strategy or the age of a position wishes one; how many are on their way."""
+    leaving = 0
+    for place in range(held):
         symbol = book.held[place]
-        row = book.row[symbol]
-        if row >= warmup:
-            position, at = book.positions[symbol], past.start[symbol] + row
-            signal = int(past.exit_long[at] if position["side"] > 0 else past.exit_short[at])
-            position["ordered"] = exits.exit_wish(signal, row, position["entry_row"], numbers.max_holding_bars)
+        at, desk = _at(past, book, symbol, step), book.desks[symbol]
+        if at >= past.decides_at[symbol]:
+            signal = int(past.exit_long[at] if desk["side"] > 0 else past.exit_short[at])
+            desk["leaving"] = exits.exit_wish(signal, at, desk["entered_at"], numbers.max_holding_bars)
+        leaving += desk["leaving"] != codes.STAY
+    return leaving
 
 
 @compilable
-def order_entries(past: Past, book: Book, now: Any, numbers: Numbers, warmup: int) -> None:
-    """Orders the entries the strategy wishes, in falling confidence, as far as the account allows."""
+def candidates(past: Past, book: Book, numbers: Numbers, step: int) -> int:
+    """Lists the symbols whose strategy wishes an entry, in falling confidence; how many they are."""
     count = 0
-    for symbol in range(len(book.row)):
-        row = book.row[symbol]
-        if row >= warmup and past.entry[past.start[symbol] + row] != 0:
-            count += _is_candidate(past, book, numbers, symbol, count)
-    for place in range(count):
-        _attempt(past, book, now, numbers, book.candidates[place])
+    for symbol in range(len(book.at)):
+        at = _at(past, book, symbol, step)
+        if at >= 0 and past.entry[at] != 0 and at >= past.decides_at[symbol]:
+            side, desk = past.entry[at], book.desks[symbol]
+            is_flat = desk["side"] == 0
+            if (is_flat or exits.is_reversal(desk["leaving"], desk["side"], side)) and (
+                side > 0 or numbers.allows_short
+            ):
+                _rank(past, book, step, count, symbol)
+                count += 1
+    return count
 
 
 @compilable
-def _is_candidate(past: Past, book: Book, numbers: Numbers, symbol: int, count: int) -> bool:
-    """Puts a symbol that wishes to enter among the `count` candidates, unless it has nothing to enter."""
-    side = past.entry[past.start[symbol] + book.row[symbol]]
-    position = book.positions[symbol]
-    if side < 0 and not numbers.allows_short:
-        return False
-    if position["side"] != 0 and not exits.is_reversal(position["ordered"], position["side"], side):
-        return False
-    confidence = _confidence(past, book, symbol)
+def _rank(past: Past, book: Book, step: int, count: int, symbol: int) -> None:
+    """Puts a symbol among the candidates, behind those of the same or higher confidence."""
     place = count
-    while place > 0 and _confidence(past, book, book.candidates[place - 1]) < confidence:
+    confidence = _confidence(past, book, step, symbol)
+    while place > 0 and _confidence(past, book, step, book.candidates[place - 1]) < confidence:
         book.candidates[place] = book.candidates[place - 1]
         place -= 1
     book.candidates[place] = symbol
-    return True
 
 
 @compilable
-def _confidence(past: Past, book: Book, symbol: int) -> float:
-    confidence: float = past.confidence[past.confidence_start[symbol] + past.confidence_step[symbol] * book.row[symbol]]
+def _confidence(past: Past, book: Book, step: int, symbol: int) -> float:
+    row = _at(past, book, symbol, step) - past.start[symbol]
+    confidence: float = past.confidence[past.confidence_start[symbol] + past.confidence_step[symbol] * row]
     return confidence
 
 
 @compilable
-def _attempt(past: Past, book: Book, now: Any, numbers: Numbers, symbol: int) -> None:
-    reverses = book.positions[symbol]["side"] != 0
-    others = now["held"] + now["queued"] - reverses
-    day_lost, drawn_down = now["day_lost"] != 0, now["drawn_down"] != 0
-    row, stopped_at, quantity = book.row[symbol], book.stopped_at[symbol], 0.0
-    refusal = limits.entry_ban(numbers, day_lost, drawn_down, row, stopped_at, others)
-    close = past.close[past.start[symbol] + row]
+def order_entry(
+    past: Past,
+    book: Book,
+    numbers: Numbers,
+    step: int,
+    symbol: int,
+    held: int,
+    queued: int,
+    cash: float,
+    equity: float,
+    day_lost: bool,
+    drawn_down: bool,
+) -> int:
+    """Orders an entry as far as the account allows; how many are on their way."""
+    desk, at, quantity = book.desks[symbol], _at(past, book, symbol, step), 0.0
+    others = held + queued - (desk["side"] != 0)
+    refusal = limits.entry_ban(numbers, day_lost, drawn_down, at, desk["stopped_at"], others)
     if refusal == codes.ALLOWED:
-        quantity, refusal = _sized(past, book, now, numbers, symbol, reverses, close)
+        quantity, refusal = _sized(past, book, numbers, symbol, past.close[at], held, queued, cash, equity)
     if refusal != codes.ALLOWED:
         book.refusals[refusal] += 1
-        return
-    order = book.orders[symbol]
-    order["side"], order["quantity"], order["mark"] = past.entry[past.start[symbol] + row], quantity, close
-    book.queue[now["queued"]] = symbol
-    now["queued"] += 1
+        return queued
+    desk["entering"], desk["ordered_quantity"], desk["ordered_at_price"] = past.entry[at], quantity, past.close[at]
+    book.queue[queued] = symbol
+    return queued + 1
 
 
 @compilable
 def _sized(
-    past: Past, book: Book, now: Any, numbers: Numbers, symbol: int, reverses: bool, close: float
+    past: Past,
+    book: Book,
+    numbers: Numbers,
+    symbol: int,
+    close: float,
+    held: int,
+    queued: int,
+    free: float,
+    equity: float,
 ) -> tuple[float, int]:
     """How much of a symbol may be entered beside everything else that is held or ordered, its own old leg left out."""
-    exposure, free = 0.0, now["cash"]
-    for place in range(now["held"]):
+    exposure = 0.0
+    for place in range(held):
         if book.held[place] != symbol:
-            other = book.positions[book.held[place]]
+            other = book.desks[book.held[place]]
             exposure += account.notional(other["quantity"], other["mark"])
-    for place in range(now["queued"]):
-        order = book.orders[book.queue[place]]
-        ordered = account.notional(order["quantity"], order["mark"])
+    for place in range(queued):
+        other = book.desks[book.queue[place]]
+        ordered = account.notional(other["ordered_quantity"], other["ordered_at_price"])
         exposure += ordered
         free -= account.reserved(numbers, ordered)
-    if reverses:
-        old = book.positions[symbol]
-        free += account.released(numbers, old["side"], old["quantity"], old["entry_price"], old["mark"])
+    desk = book.desks[symbol]
+    if desk["side"] != 0:
+        free += account.released(numbers, desk["side"], desk["quantity"], desk["entry_price"], close)
     steps = past.order_grids[symbol]
     grid = Grid(steps[0], steps[1], steps[2])
-    return sizing.entry_quantity(numbers, grid, now["equity"], free, exposure, close)
+    return sizing.entry_quantity(numbers, grid, equity, free, exposure, close)

@@ -11,7 +11,7 @@ import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from trader_cli import settings
 
@@ -23,22 +23,33 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _COMPILED_PARTS = ("rules", "indicators", "backtest")
 
 
+_OPTIONS: Final = {"error_model": "numpy", "_nrt": False}
+"""How all that is compiled here is compiled: division by zero gives infinity, and no references to arrays are counted.
+
+Nothing compiled makes an array (numba refuses to compile what would) or keeps one beyond its call, so there is nothing
+to count; counting would cost more than all else, a few operations for each array of each value handed on.
+"""
+
+
 def compiled[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """The function as machine code: no fast-math, no GIL, compiled at its first call and then kept."""
+    """The function as machine code: no fast-math, no GIL, compiled at its first call and then kept.
+
+    It works on arrays it is given and makes none of its own.
+    """
     import numba
 
     _load_bare_numba()
     keep = _use_own_cache()
-    decorated: Callable[P, R] = numba.njit(cache=keep, nogil=True, error_model="numpy", _nrt=False)(function)
+    decorated: Callable[P, R] = numba.njit(cache=keep, nogil=True, **_OPTIONS)(function)
     return decorated
 
 
 def compilable[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """The function as it is, which compiled code may call from now on."""
+    """The function as it is, which compiled code may call from now on: it becomes part of its caller."""
     from numba.extending import register_jitable
 
     _load_bare_numba()
-    ready: Callable[P, R] = register_jitable(error_model="numpy", _nrt=False, forceinline=True)(function)
+    ready: Callable[P, R] = register_jitable(forceinline=True, **_OPTIONS)(function)
     return ready
 
 

@@ -122,6 +122,20 @@ def test_markup_in_a_name_is_shown_and_not_obeyed() -> None:
     assert "[red]x[/red]" in scenes.drawn(named, 80, 24, colours=True)
 
 
+def test_columns_stand_under_each_other_whatever_the_width_of_a_letter() -> None:
+    first, *others = scenes.full().positions
+    named = replace(scenes.full(), positions=(replace(first, symbol="日本円建て契約株式"), *others))
+    lines = scenes.drawn(named, 80, 24).split("\n")
+    ends = [
+        cell_len(line[: line.index(text) + len(text)])
+        for text in (" P&L", " +7.52", " -4.17", " +9.06")
+        for line in lines
+        if text in line
+    ]
+    assert len(ends) == 4
+    assert len(set(ends)) == 1
+
+
 def test_at_80x24_the_worst_day_still_shows_what_matters() -> None:
     shown = scenes.drawn(scenes.crowded(50), 80, 24)
     for wanted in ("HALTED", " HALT  max daily loss", "9,412.60", "-596.03", "Positions 50", "+7 more"):
@@ -150,7 +164,9 @@ def test_gains_and_losses_are_told_by_signs_and_only_then_by_colours() -> None:
 DRIVER = """
 import sys
 from tests.cli import scenes
-from trader_cli.cli.dashboard import Dashboard
+from trader_cli.cli.dashboard import Dashboard, is_possible
+if not is_possible():
+    sys.exit("lines only")
 with Dashboard() as dashboard:
     dashboard.show(scenes.full())
     dashboard.show(scenes.fresh())  # too soon after the other one
@@ -254,6 +270,11 @@ def test_after_an_interrupt_the_terminal_is_as_it_was(root: Path) -> None:
         last = screen.rest()
         assert screen.process.wait(timeout=60) != 0
     assert last.index(WRAPPING) < last.index(CURSOR) < last.index(FIRST_SCREEN) < last.index("KeyboardInterrupt")
+
+
+def test_a_terminal_that_can_only_print_gets_no_dashboard(root: Path) -> None:
+    with driven(root, 80, 24, TERM="dumb") as screen:
+        assert screen.rest() == "lines only\r\n"
 
 
 def test_no_color_is_honoured(root: Path) -> None:

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import trades
+from bench import rules, trades
 from bench.data import BARS, Columns
 from bench.numpy_yardstick import Variation, simulate
 from bench.ratio import Claim, Ratio
@@ -15,6 +15,7 @@ from bench.timing import ROOT, Command, Engine, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from bench.stage import Stage
 
@@ -44,7 +45,7 @@ class Group:
 
 def groups(stage: Stage) -> list[Group]:
     """Everything the bench knows."""
-    return [w1(stage), startup(stage)]
+    return [w1(stage), w3(stage), startup(stage)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,7 @@ def w1(stage: Stage) -> Group:
 def w1_claims(stage: Stage) -> list[Claim]:
     """That all engines have done the same work: equal trades, or apart by exactly the differences stated."""
     reference = trades.read(stage.trades("C"))
-    claims = []
-    for name in ("trader", "numpy"):
-        found = trades.agreement(trades.read(stage.trades(name)), reference)
-        claims.append(Claim(f"{name} makes the trades of C", str(found), found.complete))
+    claims = [same_trades(stage.trades(name), stage.trades("C"), name) for name in ("trader", "numpy")]
     columns = Columns.read(stage.columns)
     for peer in WHOLE_W1:
         theirs = trades.read(stage.trades(peer.name))
@@ -123,6 +121,32 @@ def w1_claims(stage: Stage) -> list[Claim]:
         title = f"{peer.name} makes the trades of C but for what is stated"
         claims.append(Claim(title, f"with C {apart}; with its own rules {explained}", explained.complete))
     return claims
+
+
+def w3(stage: Stage) -> Group:
+    """One run over many symbols that share an account."""
+
+    def files(name: str) -> list[str]:
+        return [str(stage.columns_together), str(stage.trades(f"w3 {name}")), str(FIRST)]
+
+    return Group(
+        name="w3",
+        title=f"W3: {rules.SYMBOLS} symbols x {rules.SYMBOL_BARS:,} bars, the rules of W1, at most {rules.POSITIONS} "
+        f"positions and {rules.EXPOSURE:,.0f} of exposure",
+        subjects=[
+            Engine("C", [str(stage.program_together), *files("C")], repeats=2),
+            Engine("trader", [OURS, "-m", "bench.ours_together", *files("trader")], repeats=2),
+        ],
+        ratios=[Ratio("trader against C", "trader", "C", at_most=3)],
+        rounds=9,
+        claims=lambda: [same_trades(stage.trades("w3 trader"), stage.trades("w3 C"), "trader")],
+    )
+
+
+def same_trades(theirs: Path, reference: Path, name: str) -> Claim:
+    """That an engine makes all trades of C and no other."""
+    found = trades.agreement(trades.read(theirs), trades.read(reference))
+    return Claim(f"{name} makes the trades of C", str(found), found.complete)
 
 
 def startup(stage: Stage) -> Group:

@@ -1,4 +1,4 @@
-"""The series of W1, made from a fixed seed, and the raw columns every engine reads."""
+"""The series of W1 and W3, made from a fixed seed, and the raw columns every engine reads."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ class Columns:
         """The first bars."""
         return Columns(*(getattr(self, field.name)[:count] for field in fields(self)))
 
+    def part(self, number: int, of: int) -> Columns:
+        """Symbol `number` of columns that hold `of` symbols, one after the other; its own arrays."""
+        bars = len(self.close) // of
+        rows = slice(number * bars, (number + 1) * bars)
+        return Columns(*(getattr(self, field.name)[rows].copy() for field in fields(self)))
+
     def write(self, folder: Path) -> None:
         """One file of raw float64 a column."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,6 +75,12 @@ def generated(count: int = BARS, seed: int = SEED) -> Columns:
     high = np.maximum(opening, close) * np.exp(upper)
     low = np.minimum(opening, close) * np.exp(-lower)
     return Columns(opening, high, low, close)
+
+
+def generated_together(symbols: int, count: int) -> Columns:
+    """Columns of several symbols, each with a seed of its own, one after the other."""
+    series = [generated(count, SEED + 1 + number) for number in range(symbols)]
+    return Columns(*(np.concatenate([getattr(one, field.name) for one in series]) for field in fields(Columns)))
 
 
 def times(count: int) -> NDArray[np.int64]:

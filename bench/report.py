@@ -84,14 +84,14 @@ def versions() -> dict[str, dict[str, str]]:
     return {"ours": ours, "peers": json.loads(peers)}
 
 
-def raw(findings: Sequence[Finding], sha256: str) -> dict[str, object]:
+def raw(findings: Sequence[Finding], sha256: Mapping[str, str]) -> dict[str, object]:
     """Everything, for machines."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "load": os.getloadavg()[0],
         "versions": versions(),
-        "series": {"bars": BARS, "seed": SEED, "sha256": sha256},
+        "series": {"bars": BARS, "seed": SEED, "sha256": dict(sha256)},
         "groups": {
             finding.group.name: {
                 "cpu_seconds": {name: list(samples.seconds) for name, samples in finding.measured.items()},
@@ -111,7 +111,7 @@ def raw(findings: Sequence[Finding], sha256: str) -> dict[str, object]:
     }
 
 
-def write(findings: Sequence[Finding], sha256: str) -> None:
+def write(findings: Sequence[Finding], sha256: Mapping[str, str]) -> None:
     """Writes the page and the raw figures beside the bench."""
     figures = raw(findings, sha256)
     RAW.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
@@ -154,6 +154,10 @@ and ends with its list of trades. `trader` is `strategy.signals` and the compile
 left out: account limits and the equity curve are part of it. The C program (`bench/w1.c`, `-O3 -march=native`) does
 without those; it takes RSI through TA-Lib's arithmetic, division by division, and would gain about a tenth without. The
 numpy program (`bench/numpy_yardstick.py`) shows that the C program is no straw man.
+
+W3 is the portfolio: each symbol has its own columns, and all share the cash, the number of positions and the exposure
+cap. `trader` computes the signals of every symbol, lays the columns side by side (its time includes that copy) and
+walks them in step, the equity curve again included. No peer here has a cap on exposure beside one on positions.
 
 vectorbt is asked for its trades and the equity curve; it gets numpy arrays and TA-Lib's RSI, which is faster than its
 own indicator wrappers, and hands back bare records: its readable ones take 4 s more. backtesting.py makes its usual

@@ -1,4 +1,4 @@
-"""What the cases stand on: the compiled C program, the series, a folder of variants. All in bench/.build."""
+"""What the cases stand on: the compiled C programs, the series, a folder of variants. All in bench/.build."""
 
 from __future__ import annotations
 
@@ -35,36 +35,47 @@ class Stage:
     variant: Path
     variants: Path
     sha256: str
+    program_together: Path
+    columns_together: Path
+    sha256_together: str
 
     def trades(self, engine: str) -> Path:
         """Where an engine writes its trades."""
         return BUILD / f"{engine.replace(' ', '-')}.trades"
 
 
-def compiled_c(folder: Path = BUILD) -> Path:
-    """The C program, compiled for this machine."""
+def compiled_c(name: str, folder: Path = BUILD) -> Path:
+    """The C program `name`.c, compiled for this machine."""
     folder.mkdir(parents=True, exist_ok=True)
-    program = folder / "w1"
+    program = folder / name
     done = subprocess.run(
-        [*COMPILE, "-o", str(program), str(ROOT / "bench" / "w1.c"), "-lm"], capture_output=True, text=True, check=False
+        [*COMPILE, "-o", str(program), str(ROOT / "bench" / f"{name}.c"), "-lm"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
-        raise BenchError(f"w1.c does not compile: {done.stderr.strip()}")
+        raise BenchError(f"{name}.c does not compile: {done.stderr.strip()}")
     return program
 
 
 def built() -> Stage:
-    """Makes everything anew, which takes about two seconds."""
+    """Makes everything anew, which takes some seconds."""
     columns = data.generated()
+    together = data.generated_together(rules.SYMBOLS, rules.SYMBOL_BARS)
     stage = Stage(
-        program=compiled_c(),
+        program=compiled_c("w1"),
         columns=BUILD / "w1-columns",
         parquet=BUILD / "W1USDT-1m.parquet",
         variant=BUILD / "w1.toml",
         variants=BUILD / "variants",
         sha256=columns.sha256(),
+        program_together=compiled_c("w3"),
+        columns_together=BUILD / "w3-columns",
+        sha256_together=together.sha256(),
     )
     columns.write(stage.columns)
+    together.write(stage.columns_together)
     _write_parquet(columns, stage.parquet)
     stage.variant.write_text(W1_VARIANT, encoding="utf-8")
     stage.variants.mkdir(exist_ok=True)

@@ -10,22 +10,31 @@ from typing import Any
 
 import pytest
 
-from tests.backtest.markets import FREE, Row, Script, bars_of
+from tests.backtest.markets import FREE, FREE_GRID, Row, Script, market_of
 from trader_cli.backtest.kernel import Outcome, simulate
 from trader_cli.rules import codes
 
 CALM = (100.0, 101.0, 99.0, 100.0)
 
 
-def run(script: str, *rows: Row, first_decision: int = 0, hours_per_day: int = 24, **terms: Any) -> Outcome:
-    bars = bars_of(rows, hours_per_day=hours_per_day)
-    return simulate(bars, Script(script).signals(bars), FREE._replace(**terms), first_decision=first_decision)
+def run(script: str, *rows: Row, warmup: int = 0, hours_per_day: int = 24, **terms: Any) -> Outcome:
+    market = market_of(rows, script, hours_per_day=hours_per_day)
+    grid = FREE_GRID._replace(**{name: terms.pop(name) for name in FREE_GRID._fields if name in terms})
+    return simulate([market], [Script().signals(market.bars)], FREE._replace(**terms), [grid], warmup=warmup)
 
 
 def only_trade(outcome: Outcome) -> dict[str, Any]:
     (row,) = outcome.trades.tolist()
-    names = "entry_bar", "exit_bar", "quantity", "entry_price", "exit_price", "fees"
-    return {**dict(zip(names, row, strict=False)), "reason": str(codes.EXIT_REASONS[int(row[6])])}
+    names = "symbol", "side", "entry_bar", "exit_bar", "quantity", "entry_price", "exit_price", "fees", "funding"
+    return {**dict(zip(names, row, strict=False)), "reason": str(codes.EXIT_REASONS[int(row[9])])}
+
+
+def position(outcome: Outcome) -> dict[str, float]:
+    """The open position, its quantity 0 where there is none."""
+    names = "symbol", "side", "entry_bar", "quantity", "entry_price", "fees", "funding"
+    for row in outcome.positions.tolist():
+        return dict(zip(names, row, strict=True))
+    return {"quantity": 0.0}
 
 
 def refusals(outcome: Outcome) -> dict[str, int]:
@@ -33,7 +42,7 @@ def refusals(outcome: Outcome) -> dict[str, int]:
 
 
 def test_1_a_decision_before_the_first_one_allowed_is_not_made() -> None:
-    assert len(run("L.S.", CALM, CALM, CALM, CALM, first_decision=1).trades) == 0
+    assert len(run("L.S.", CALM, CALM, CALM, CALM, warmup=1).trades) == 0
 
 
 def test_2_an_order_fills_at_the_next_open_sized_at_the_close_it_was_decided_at() -> None:
@@ -57,8 +66,8 @@ def test_2_slippage_and_taker_fee_go_against_us_on_both_sides() -> None:
 
 
 def test_2_an_order_of_the_last_bar_is_dropped_and_told() -> None:
-    assert run(".L", CALM, CALM).pending == (10, 0)
-    assert run("L.S", CALM, CALM, CALM).pending == (0, codes.SIGNAL)
+    assert run(".L", CALM, CALM).pending.tolist() == [[0, 1, 10, codes.STAY, 1]]
+    assert run("L.S", CALM, CALM, CALM).pending.tolist() == [[0, 1, 10, codes.SIGNAL, 2]]
 
 
 def test_3_levels_come_from_the_slipped_fill_price_and_live_from_the_entry_bar_on() -> None:
@@ -121,10 +130,10 @@ def test_5_marks_move_to_the_close() -> None:
 
 def test_6_long_while_long_does_nothing_and_long_while_flat_reopens_at_once_after_a_stop() -> None:
     outcome = run("LLLL", CALM, CALM, (100, 100, 97, 98), (98, 99, 97.5, 98))
-    assert outcome.trades[:, :2].tolist() == [[1, 2]]
-    entry_bar, quantity, entry_price, _ = outcome.position
-    assert (entry_bar, entry_price) == (3, 98)
-    assert quantity == pytest.approx(1000 / 98, abs=1e-8)
+    assert outcome.trades[:, 2:4].tolist() == [[1, 2]]
+    held = position(outcome)
+    assert (held["entry_bar"], held["entry_price"]) == (3, 98)
+    assert held["quantity"] == pytest.approx(1000 / 98, abs=1e-8)
 
 
 def test_6_a_signal_outranks_a_threshold_and_a_threshold_outranks_age() -> None:
@@ -134,7 +143,7 @@ def test_6_a_signal_outranks_a_threshold_and_a_threshold_outranks_age() -> None:
 
 def test_7_an_entry_is_cut_to_each_remaining_cap() -> None:
     def bought(**terms: Any) -> float:
-        return run("L.", CALM, CALM, **terms).position[1]
+        return position(run("L.", CALM, CALM, **terms))["quantity"]
 
     assert bought(max_total_exposure=500.0) == 5  # 500 / 100
     assert bought(starting_balance=300.0, taker_fee=0.01) == pytest.approx(300 / 1.01 / 100, abs=1e-8)
@@ -150,7 +159,7 @@ def test_7_below_the_lot_or_the_minimum_an_entry_is_refused_with_its_reason() ->
 def test_7_an_entry_that_would_make_cash_negative_at_its_fill_is_rejected() -> None:
     outcome = run("L.", CALM, (101, 102, 100, 101), starting_balance=1_000.0)
     assert refusals(outcome) == {"insufficient_funds": 1}
-    assert outcome.position[1] == 0
+    assert position(outcome)["quantity"] == 0
     assert outcome.equity[-1] == 1_000
 
 
@@ -159,7 +168,7 @@ def test_7_an_entry_that_takes_all_cash_is_not_refused_for_a_rounding_residue() 
     rows = [(price, price, price, price)] * 3
     outcome = run("L..", *rows, max_position_size=1e5, taker_fee=0.001)
     assert refusals(outcome) == {}
-    assert outcome.position[1] * price == pytest.approx(10_000 / 1.001)
+    assert position(outcome)["quantity"] * price == pytest.approx(10_000 / 1.001)
 
 
 def test_8_risk_sizing_loses_risk_per_trade_of_marked_equity_at_the_stop_all_costs_counted() -> None:
@@ -179,7 +188,7 @@ def test_9_the_daily_loss_bars_entries_until_the_next_day_and_never_an_exit() ->
     outcome = run("LLLLL.", *rows, hours_per_day=4, max_position_size=10_000.0, max_daily_loss=0.01)
     assert outcome.halts.tolist() == [[2, codes.MAX_DAILY_LOSS]]
     assert refusals(outcome) == {"max_daily_loss": 2}
-    assert outcome.position[0] == 5
+    assert position(outcome)["entry_bar"] == 5
 
 
 def test_9_the_day_opens_with_the_equity_of_the_last_close_before_it() -> None:
@@ -207,8 +216,8 @@ def test_9_a_limit_of_one_is_off() -> None:
 
 def test_9_cooldown_bars_follow_a_stop_but_no_other_exit() -> None:
     stopped = CALM, CALM, (100, 100, 97, 100), *[CALM] * 5
-    assert [run("LLLLLLLL", *stopped, cooldown_bars=n).position[0] for n in (0, 1, 2)] == [3, 4, 5]
-    assert run("L.S.LL..", *[CALM] * 8, cooldown_bars=3).position[0] == 5
+    assert [position(run("LLLLLLLL", *stopped, cooldown_bars=n))["entry_bar"] for n in (0, 1, 2)] == [3, 4, 5]
+    assert position(run("L.S.LL..", *[CALM] * 8, cooldown_bars=3))["entry_bar"] == 5
 
 
 def test_9_a_trailing_stop_follows_the_best_price_of_earlier_bars() -> None:
@@ -231,5 +240,6 @@ def test_9_max_holding_bars_closes_at_the_next_open_its_entry_bar_counted() -> N
 def test_12_a_position_open_at_the_end_stays_open_and_is_marked_at_the_last_close() -> None:
     outcome = run("L..", CALM, CALM, (100, 103, 99, 102))
     assert len(outcome.trades) == 0
-    assert outcome.position[:3] == (1, 10, 100)
+    held = position(outcome)
+    assert (held["entry_bar"], held["quantity"], held["entry_price"]) == (1, 10, 100)
     assert outcome.equity[-1] == 10_020

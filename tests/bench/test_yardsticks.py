@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from bench import cases, ours, report, stage, trades
-from bench.data import Columns, generated
+from bench import cases, ours, ours_together, report, rules, stage, trades
+from bench.data import Columns, generated, generated_together
 from bench.numpy_yardstick import Variation, rsi, simulate
 from bench.ratio import Ratio
 from bench.timing import Samples, interleaved
+from trader_cli.rules import codes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,21 +57,35 @@ def _equal(found: trades.Trades, expected: trades.Trades) -> None:
     np.testing.assert_allclose(found["pnl"], expected["pnl"], atol=1e-3)
 
 
-def test_the_c_program_makes_the_golden_trades(golden: Columns, expected: trades.Trades, tmp_path: Path) -> None:
-    program = stage.compiled_c(tmp_path)
-    golden.write(tmp_path / "columns")
-    out = tmp_path / "trades"
+def _made_in_c(name: str, columns: Columns, first: int, folder: Path) -> trades.Trades:
+    """The trades of a C program, whose answers follow the protocol."""
+    program = stage.compiled_c(name, folder)
+    columns.write(folder / "columns")
+    out = folder / "trades"
     said = subprocess.run(
-        [program, tmp_path / "columns", out, str(FIRST_DECISION)],
-        input="2\n1\n",
-        capture_output=True,
-        text=True,
-        check=True,
+        [program, folder / "columns", out, str(first)], input="2\n1\n", capture_output=True, text=True, check=True
     )
     answers = [json.loads(line) for line in said.stdout.splitlines()]
+    found = trades.read(out)
     assert [len(answer["cpu_seconds"]) for answer in answers] == [2, 1]
-    assert {answer["trades"] for answer in answers} == {len(expected)}
-    _equal(trades.read(out), expected)
+    assert {answer["trades"] for answer in answers} == {len(found)}
+    return found
+
+
+def test_the_c_program_makes_the_golden_trades(golden: Columns, expected: trades.Trades, tmp_path: Path) -> None:
+    _equal(_made_in_c("w1", golden, FIRST_DECISION, tmp_path), expected)
+
+
+def test_together_the_c_program_and_trader_make_the_same_trades_and_meet_each_cap(tmp_path: Path) -> None:
+    columns = generated_together(rules.SYMBOLS, 4_000)
+    theirs = _made_in_c("w3", columns, cases.FIRST, tmp_path)
+    outcome = ours_together.prepare(columns, cases.FIRST)()
+    _equal(ours_together.trade_list_together(outcome), theirs)
+    assert set(theirs["reason"].tolist()) == {trades.STOP_LOSS, trades.TAKE_PROFIT, trades.SIGNAL}
+    refused = {codes.REFUSALS[code] for code, count in enumerate(outcome.refusals) if count}
+    assert refused == {"max_concurrent_positions"}
+    full_notional = rules.NOTIONAL / theirs["entry_price"]
+    assert (theirs["quantity"] < 0.9 * full_notional).any(), "an entry cut to what the exposure cap leaves"
 
 
 def test_the_numpy_yardstick_makes_the_golden_trades(golden: Columns, expected: trades.Trades) -> None:
@@ -156,7 +171,7 @@ def test_subjects_take_turns_and_each_begins_a_round() -> None:
 
 
 def test_every_ratio_is_of_subjects_that_are_measured(tmp_path: Path) -> None:
-    here = stage.Stage(tmp_path, tmp_path, tmp_path, tmp_path, tmp_path, "")
+    here = stage.Stage(tmp_path, tmp_path, tmp_path, tmp_path, tmp_path, "", tmp_path, tmp_path, "")
     for group in cases.groups(here):
         names = {subject.name for subject in group.subjects}
         assert {name for ratio in group.ratios for name in (ratio.top, ratio.bottom)} <= names

@@ -67,7 +67,7 @@ def test_drawdown_and_calmar_equal_empyricals(returns: list[float]) -> None:
 
 def test_returns_run_from_session_to_session_whatever_the_number_of_bars() -> None:
     equity = np.array([101.0, 102.0, 99.0, 110.0, 121.0])
-    returns = performance.session_returns(equity, np.array([7, 7, 9, 9, 10]), 100.0)
+    returns = performance.session_returns(performance.session_closes(equity, np.array([7, 7, 9, 9, 10]), 100.0))
     assert returns == pytest.approx([102 / 100 - 1, 110 / 102 - 1, 121 / 110 - 1])
 
 
@@ -96,13 +96,24 @@ def test_what_is_not_defined_is_none_and_never_nan() -> None:
     assert performance.cagr(1e300, 1, 365) is None  # no infinity either
 
 
-@given(st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=30), st.lists(st.floats(-1e6, 1e6), max_size=10))
+@given(
+    st.lists(st.floats(1e-3, 1e6) | st.floats(-1e6, 0), min_size=1, max_size=30),
+    st.lists(st.floats(-1e6, 1e6), max_size=10),
+)
 @settings(max_examples=150)
 def test_every_figure_is_finite_or_none(equity: list[float], profits: list[float]) -> None:
     metrics = measured(np.array(equity), list(range(len(equity))), profits=tuple(profits))
     for name in metrics.__slots__:
         value = getattr(metrics, name)
         assert value is None or math.isfinite(value), name
+
+
+def test_an_equity_below_zero_has_a_drawdown_but_no_returns() -> None:
+    lost = measured(np.array([50.0, -25.0, 25.0]), [1, 2, 3])
+    assert (lost.sharpe, lost.sortino) == (None, None)
+    assert (lost.max_drawdown, lost.final_equity) == (-1.25, 25.0)
+    assert measured(np.array([50.0, -25.0]), [1, 2]).sharpe is not None  # lost in the last session: it opened on 50
+    assert measured(np.array([50.0, -25.0]), [1, 2]).cagr is None
 
 
 def test_returns_that_differ_by_rounding_alone_have_no_risk_to_divide_by() -> None:

@@ -26,17 +26,26 @@ SECONDS_A_PICTURE = 0.1
 
 
 @contextmanager
-def onlooker(variant: str, *, as_json: bool) -> Iterator[Onlooker]:
-    """Who is to watch a session, given where stdout goes."""
+def onlooker(variant: str, *, as_json: bool, is_alone: bool) -> Iterator[Onlooker]:
+    """Who is to watch a session, given where stdout goes; lines name the variant where it is not alone."""
     if as_json:
         yield _JsonLines(variant)
-    elif not sys.stdout.isatty():
-        yield _PlainLines(variant)
+    elif not is_dashboard_possible():
+        yield _PlainLines("" if is_alone else variant)
     else:
         from trader_cli.cli.dashboard import Dashboard
 
         with Dashboard() as dashboard:
             yield _OnDashboard(dashboard)
+
+
+def is_dashboard_possible() -> bool:
+    """Whether stdout is a terminal that can draw."""
+    if not sys.stdout.isatty():
+        return False
+    from trader_cli.cli.dashboard import is_possible
+
+    return is_possible()
 
 
 class _Lines:

@@ -172,11 +172,11 @@ def _position_columns(held: Sequence[HeldPosition], snapshot: Snapshot) -> list[
     return [
         symbols([each.symbol for each in held]),
         Column("side", [Text(each.side) for each in held], 1, least=5),
-        figures("quantity", [number(each.quantity, digits=6) for each in held], 5, 8),
-        figures("entry", [row[0] for row in rows], 6, 8),
-        figures("mark", [row[1] for row in rows], 4, 8),
-        figures("stop", [row[2] for row in rows], 8, 8),
-        figures("target", [row[3] for row in rows], 9, 8),
+        figures("quantity", [number(each.quantity, digits=6) for each in held], 7, 8),
+        figures("entry", [row[0] for row in rows], 9, 8),
+        figures("mark", [row[1] for row in rows], 3, 8),
+        figures("stop", [row[2] for row in rows], 4, 8),
+        figures("target", [row[3] for row in rows], 5, 8),
         figures("P&L", [coloured(gain(each.unrealized_pnl), each.unrealized_pnl) for each in held], 2, 8),
         figures(
             "%",
@@ -184,10 +184,10 @@ def _position_columns(held: Sequence[HeldPosition], snapshot: Snapshot) -> list[
                 coloured(share(each.unrealized_pnl, paid), each.unrealized_pnl)
                 for each, paid in zip(held, notional, strict=True)
             ],
-            3,
+            8,
             7,
         ),
-        figures("age", [age(each.opened_at, snapshot.time) for each in held], 7, 6),
+        figures("age", [age(each.opened_at, snapshot.time) for each in held], 6, 6),
         figures("bars", [f"{each.bars_held:,}" for each in held], 10, 5),
     ]
 

@@ -78,7 +78,9 @@ def run(
         raise UsageError("--data is for mode backtest, --replay trades bar by bar: give one of the two")
     for variant in chosen:
         if replay is not None:
-            _replay(variant, Past(replay, span, detail, speed), 1 if once else cycles, as_json, verify)
+            _replay(
+                variant, Past(replay, span, detail, speed), 1 if once else cycles, as_json, verify, len(chosen) == 1
+            )
         else:
             _backtest(variant, data, span, detail, as_json)
 
@@ -98,12 +100,12 @@ def _backtest(variant: Variant, data: Path | None, span: Span, detail: Timeframe
     judge(variant, data, span, detail, as_json=as_json)
 
 
-def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, verify: bool) -> None:
+def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, verify: bool, is_alone: bool) -> None:
     from trader_cli.app.trading import Replay
 
     with render.activity() as announce:
         replay = Replay(variant, past, announce)
-    with onlooker(variant.name, as_json=as_json) as watching:
+    with onlooker(variant.name, as_json=as_json, is_alone=is_alone) as watching:
         result = run_until_stopped(replay.run(watching, cycles))
     if sys.stdout.isatty() and not as_json:
         show(result, variant.name)

@@ -279,8 +279,8 @@ def accounts(draw: st.DrawFn, symbols: Sequence[str] = ("TEST",)) -> Terms:
     costs = Costs(
         taker_fee=one_of(0.0, 0.001),
         maker_fee=one_of(0.0, 0.0005),
-        slippage_bps=one_of(0.0, 1.0, 100.0),
-        maintenance_margin_rate=one_of(0.005, 0.025, 0.1),
+        slippage_bps=one_of(0.0, 1.0, 300.0),
+        maintenance_margin_rate=one_of(0.005, 0.005, 0.025, 0.1),
     )
     instruments = tuple(
         Instrument(
@@ -293,7 +293,7 @@ def accounts(draw: st.DrawFn, symbols: Sequence[str] = ("TEST",)) -> Terms:
         )
         for symbol in symbols
     )
-    leverage = one_of(3, 1, 2, 5, 10, 20) if is_margined else 1
+    leverage = one_of(3, 1, 2, 5, 10, 20, 20) if is_margined else 1
     return Terms(one_of(10_000.0, 1_000.0, 100.0), risk, costs, instruments, leverage, is_margined)
 
 

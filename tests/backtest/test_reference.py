@@ -156,6 +156,18 @@ def test_by_hand_one_slot_goes_to_the_surer_symbol_and_the_other_is_refused() ->
     assert found["refused"] == ["max_concurrent_positions"]
 
 
+@pytest.mark.parametrize(("slippage", "refused"), [(0.004, 0), (0.006, 1)])
+def test_by_hand_slippage_counts_towards_the_distance_of_a_liquidation(slippage: float, refused: int) -> None:
+    # 1/20 - 0.025 is 0.025 away; the stop is 0.02 away.
+    market = market_of([CALM] * 2, "L.")
+    terms: dict[str, Any] = {"is_margined": True, "leverage": 20.0, "maintenance_margin_rate": 0.025}
+    numbers = FREE._replace(**terms, slippage=slippage)
+    arguments = [market], [Script().signals(market.bars)], numbers, [FREE_GRID]
+    outcome = simulate(*arguments)
+    assert_same(outcome, read_aloud(*arguments))
+    assert outcome.refusals[codes.LIQUIDATION_BEFORE_STOP] == refused
+
+
 def test_the_reference_gives_the_golden_trades(root: Path) -> None:
     golden = root / "tests" / "golden"
     with (golden / "traps-1m-trades.csv").open(encoding="utf-8", newline="") as file:

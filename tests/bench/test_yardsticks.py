@@ -84,8 +84,8 @@ def test_together_the_c_program_and_trader_make_the_same_trades_and_meet_each_ca
     assert set(theirs["reason"].tolist()) == {trades.STOP_LOSS, trades.TAKE_PROFIT, trades.SIGNAL}
     refused = {codes.REFUSALS[code] for code, count in enumerate(outcome.refusals) if count}
     assert refused == {"max_concurrent_positions"}
-    full_notional = rules.NOTIONAL / theirs["entry_price"]
-    assert (theirs["quantity"] < 0.9 * full_notional).any(), "an entry cut to what the exposure cap leaves"
+    ordered = theirs["quantity"] * columns.close[theirs["entry_bar"] - 1]
+    assert (ordered < 0.99 * rules.NOTIONAL).any(), "an entry cut to what the exposure cap leaves"
 
 
 def test_the_numpy_yardstick_makes_the_golden_trades(golden: Columns, expected: trades.Trades) -> None:

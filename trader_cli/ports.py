@@ -57,6 +57,10 @@ class Executor(Protocol):
 class Journal(Protocol):
     """What happened, kept: one record a cycle."""
 
+    def intend(self, order: ApprovedOrder) -> None:
+        """Keeps what is about to be sent. When this returns it is durable (law S1)."""
+        ...
+
     def commit(self, record: CycleRecord) -> None:
         """Keeps a cycle whole or not at all."""
         ...

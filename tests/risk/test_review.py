@@ -18,7 +18,7 @@ from trader_cli.risk.review import UnsoundOrder, reviewed
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENTRY = Order("BTC/USD", Side.LONG, Purpose.ENTRY, Decimal(9), "signal", EPOCH, 100.0)
+ENTRY = Order("BTC/USD", Side.LONG, Purpose.ENTRY, Decimal(9), "signal", EPOCH, 100.0, "t1")
 EXIT = replace(ENTRY, purpose=Purpose.EXIT, quantity=Decimal("9.5"))
 NUMBERS = FREE._replace(max_position_size=1000.0, max_total_exposure=5000.0)
 GRID = FREE_GRID._replace(lot=0.5)

@@ -25,7 +25,8 @@ class Order:
     """A market order that opens or closes the position on `side` of a symbol.
 
     `reason` is why: an exit's reason, `signal` for an entry. `decided_at` is the open time of the bar at whose close it
-    was decided, `price` that close. Units: `quantity` in coins or shares, a whole number of lots.
+    was decided, `price` that close. `client_id` is by which we and a venue know it. Units: `quantity` in coins or
+    shares, a whole number of lots.
     """
 
     symbol: str
@@ -35,6 +36,7 @@ class Order:
     reason: str
     decided_at: datetime
     price: float
+    client_id: str
 
 
 ApprovedOrder = NewType("ApprovedOrder", Order)

@@ -15,7 +15,7 @@ class Fill:
     """A position on `side` was opened or closed. `time` is the open time (ns) of the bar in which it happened.
 
     `reason` is the exit code of `rules.codes`, 0 for an entry. `is_ambiguous` tells that stop and target were both in
-    reach and the stop was assumed.
+    reach and the stop was assumed. `client_id` is the order's own; a protective level that filled has none.
     """
 
     symbol: str
@@ -27,6 +27,7 @@ class Fill:
     time: int
     reason: int = 0
     is_ambiguous: bool = False
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Rejected:
     symbol: str
     side: Side
     code: int
+    client_id: str = ""
 
 
 type Report = Fill | FundingPaid | Rejected

@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trader_cli.domain.clock import from_nanoseconds
+from trader_cli.domain.order import Purpose
 from trader_cli.domain.position import Position
+from trader_cli.domain.report import Fill, FundingPaid
 from trader_cli.domain.trade import OpenPosition, Trade
 from trader_cli.rules import account, codes, fills
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from trader_cli.domain.report import Fill, FundingPaid
+    from trader_cli.domain.state import SessionState
     from trader_cli.rules.numbers import Numbers
 
 
@@ -74,6 +76,23 @@ class Ledger:
             pnl=pnl,
             return_fraction=pnl / account.notional(quantity, position.entry_price),
         )
+
+    def book(self, report: Fill | FundingPaid) -> None:
+        """Books what has happened, whatever it is."""
+        if isinstance(report, FundingPaid):
+            self.pay(report)
+        elif report.purpose is Purpose.ENTRY:
+            self.open(report)
+        else:
+            self.close(report)
+
+    def resume(self, booked: Iterable[Fill | FundingPaid], state: SessionState) -> None:
+        """Brings new books to where others ended: the same fills give the same digits."""
+        for report in booked:
+            self.book(report)
+        self.marks = dict(state.marks)
+        for symbol, best in state.best_prices.items():
+            self.positions[symbol] = replace(self.positions[symbol], best_price=best)
 
     def pay(self, payment: FundingPaid) -> None:
         """Books a funding payment."""

@@ -14,23 +14,28 @@ from typing import TYPE_CHECKING, Any
 from trader_cli.domain.clock import from_nanoseconds
 from trader_cli.domain.order import Order, Purpose, Refusal
 from trader_cli.domain.report import Fill, FundingPaid
+from trader_cli.domain.state import SessionState
 from trader_cli.engine.ledger import Ledger
+from trader_cli.engine.naming import client_id
 from trader_cli.engine.story import Story
 from trader_cli.engine.window import Window
+from trader_cli.risk.explaining import explained, held_still, warming_up
 from trader_cli.risk.losses import LossLimits, halt
 from trader_cli.risk.plan import Candidate, Holding, OrderedEntry, Situation, Wish, plan
 from trader_cli.risk.review import reviewed
-from trader_cli.rules import account, codes, exits, limits
+from trader_cli.rules import account, codes, exits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trader_cli.domain.cycle import Cycle
+    from trader_cli.domain.cycle import Bar, Cycle
     from trader_cli.domain.position import Position
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.report import Report
     from trader_cli.domain.signal import Signals
+    from trader_cli.domain.state import Remains
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.domain.trade import Side
     from trader_cli.ports import Clock, Executor, Feed, Journal
     from trader_cli.risk.plan import Plan
     from trader_cli.rules.terms import Terms
@@ -41,13 +46,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What is traded, how, and on which terms; `symbols` in the order in which ties are broken."""
+    """What is traded, how, and on which terms; `symbols` in the order in which ties are broken.
+
+    `book` names the account's books: orders of different books never share a client id.
+    """
 
     symbols: tuple[str, ...]
     timeframe: Timeframe
     hours: TradingHours
     strategy: Strategy[Any]
     terms: Terms
+    book: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +84,8 @@ class Session:
         self.signals: dict[str, tuple[int, Signals]] = {}
         self.leaving: dict[str, Order] = {}
         self.entering: list[Order] = []
-        self._entry_rows: dict[str, int] = {}
-        self._stopped_rows: dict[str, int] = {}
+        self.held_bars: dict[str, int] = {}
+        self._bars_since_stop: dict[str, int] = {}
         self.cycle = 0
         self.equity = self.numbers.starting_balance
 
@@ -85,9 +94,15 @@ class Session:
         exits_waiting = [self.leaving[symbol] for symbol in self.desk.symbols if symbol in self.leaving]
         return (*exits_waiting, *self.entering)
 
-    def bars_held(self, symbol: str) -> int:
-        """How many bars a position has lasted, its entry bar included."""
-        return self._row(symbol) - self._entry_rows[symbol] + 1
+    def resume(self, remains: Remains) -> None:
+        """Goes on where another session was cut off; the feed must go on there, too."""
+        state = remains.state
+        self.ledger.resume(remains.booked, state)
+        self.losses.resume(state)
+        self.cycle, self.equity = state.cycle, state.equity
+        self.held_bars, self._bars_since_stop = dict(state.held_bars), dict(state.bars_since_stop)
+        for order in remains.pending:
+            self._remember(order)
 
     async def run(self, cycles: int | None = None, observe: Observer | None = None) -> None:
         """Trades until the feed ends, or for so many cycles; `observe` is handed what each of them leaves."""
@@ -110,47 +125,58 @@ class Session:
     async def _step(self, cycle: Cycle) -> CycleRecord:
         self.cycle += 1
         story = Story(self.cycle, cycle)
-        day = next(iter(cycle.bars.values())).bar.session
-        self.losses.begin(day)
+        self.losses.begin(next(iter(cycle.bars.values())).bar.session)
         reports = await self._ports.executor.reports(cycle)
         for symbol, market in cycle.bars.items():
             self._windows[symbol].append(market.bar)
+            if symbol in self._bars_since_stop:
+                self._bars_since_stop[symbol] += 1
         self._book(reports, story)
         for symbol, market in cycle.bars.items():
-            bar = market.bar
-            self.ledger.see(symbol, bar.high, bar.low, bar.close)
+            self._mark(symbol, market.bar)
         self.equity = self.ledger.equity()
         story.closed(self.ledger, self.equity)
         for code in self.losses.after_close(self.equity):
             story.halted(halt(self.numbers, code, cycle.open_time, self.equity))
         await self._decide(cycle, story)
-        exposure = account.exposure_share(self.ledger.gross_notional(), self.equity)
-        return story.record(day, self.equity, exposure)
+        return story.record(self._state(cycle), self.ledger)
+
+    def _mark(self, symbol: str, bar: Bar) -> None:
+        self.ledger.see(symbol, bar.high, bar.low, bar.close)
+        if symbol in self.ledger.positions:
+            self.held_bars[symbol] = self.held_bars.get(symbol, 0) + 1
 
     def _book(self, reports: Sequence[Report], story: Story) -> None:
         """Moves the books by what the executor reports, in the order of happening."""
         for report in reports:
+            story.reported(report)
             if isinstance(report, Fill):
                 self._book_fill(report, story)
             elif isinstance(report, FundingPaid):
                 self.ledger.pay(report)
             else:
-                self._done(report.symbol, Purpose.ENTRY)
+                self._forget(report.symbol, Purpose.ENTRY)
                 story.refused(Refusal(report.symbol, report.side, codes.REFUSALS[report.code]))
 
     def _book_fill(self, fill: Fill, story: Story) -> None:
-        row = self._row(fill.symbol)
-        self._done(fill.symbol, fill.purpose)
+        self._forget(fill.symbol, fill.purpose)
         story.filled(fill)
         if fill.purpose is Purpose.ENTRY:
-            self._entry_rows[fill.symbol] = row
             story.opened(self.ledger.open(fill))
             return
         story.closed_position(self.ledger.close(fill))
+        self.held_bars.pop(fill.symbol, None)
         if exits.is_stop(fill.reason):
-            self._stopped_rows[fill.symbol] = row
+            self._bars_since_stop[fill.symbol] = 0
 
-    def _done(self, symbol: str, purpose: Purpose) -> None:
+    def _remember(self, order: Order) -> None:
+        """Keeps an order in mind until it is reported."""
+        if order.purpose is Purpose.EXIT:
+            self.leaving[order.symbol] = order
+        else:
+            self.entering.append(order)
+
+    def _forget(self, symbol: str, purpose: Purpose) -> None:
         """Forgets an order that is on its way no more. A position that its stop has closed needs no exit either."""
         if purpose is Purpose.EXIT:
             self.leaving.pop(symbol, None)
@@ -159,15 +185,21 @@ class Session:
 
     async def _decide(self, cycle: Cycle, story: Story) -> None:
         """Decides on every symbol that has a bar, the surest wish first."""
-        wishes = [wish for symbol in cycle.bars if (wish := self._wish(symbol)) is not None]
+        wishes = [wish for symbol in cycle.bars if (wish := self._wish(symbol, story)) is not None]
         for wish in sorted(
             wishes, key=lambda wish: -wish.confidence
         ):  # a stable sort: ties in the order of the symbols
             position = self.ledger.positions.get(wish.symbol)
+            signal = self.desk.strategy.at(self.signals[wish.symbol][1], -1)
             if self._concerns(wish, position):
-                story.wished(self.desk.strategy.at(self.signals[wish.symbol][1], -1), wish.symbol)
-            if wish.entry or position is not None:
-                await self._act(self._plan(wish, cycle), wish.symbol, position, cycle, story)
+                story.wished(signal, wish.symbol)
+            if not wish.entry and position is None:
+                story.decided(held_still(wish.symbol, signal))
+                continue
+            candidate, situation = self._candidate(wish, cycle), self._situation()
+            planned = plan(candidate, situation, self.numbers)
+            story.decided(explained(candidate, situation, planned, signal, self.numbers))
+            await self._act(planned, wish.symbol, position, cycle, story)
 
     @staticmethod
     def _concerns(wish: Wish, position: Position | None) -> bool:
@@ -176,10 +208,11 @@ class Session:
             return bool(wish.entry)
         return bool(wish.exit_long if position.side.sign > 0 else wish.exit_short)
 
-    def _wish(self, symbol: str) -> Wish | None:
+    def _wish(self, symbol: str, story: Story) -> Wish | None:
         """What the strategy wants at the bar that has just closed; None while it warms up."""
         window = self._windows[symbol]
-        if self._row(symbol) < self._warmup:
+        if window.seen <= self._warmup:
+            story.decided(warming_up(symbol, window.seen, self._warmup))
             return None
         bars = window.bars()
         signals = self.desk.strategy.signals(bars)
@@ -192,17 +225,15 @@ class Session:
             float(signals.confidence[-1]),
         )
 
-    def _plan(self, wish: Wish, cycle: Cycle) -> Plan:
+    def _candidate(self, wish: Wish, cycle: Cycle) -> Candidate:
         symbol = wish.symbol
-        candidate = Candidate(
+        return Candidate(
             wish,
             price=cycle.bars[symbol].bar.close,
-            row=self._row(symbol),
-            entry_row=self._entry_rows.get(symbol, limits.NEVER),
-            stopped_row=self._stopped_rows.get(symbol, limits.NEVER),
+            held_bars=self.held_bars.get(symbol, 0),
+            bars_since_stop=self._bars_since_stop.get(symbol),
             grid=self._grids[symbol],
         )
-        return plan(candidate, self._situation(), self.numbers)
 
     def _situation(self) -> Situation:
         marks = self.ledger.marks
@@ -218,32 +249,52 @@ class Session:
             drawn_down=self.losses.drawn_down,
         )
 
-    async def _act(self, decided: Plan, symbol: str, position: Position | None, cycle: Cycle, story: Story) -> None:
+    async def _act(self, planned: Plan, symbol: str, position: Position | None, cycle: Cycle, story: Story) -> None:
         """Orders what was planned; tells what was refused."""
-        time, price = from_nanoseconds(cycle.open_time), cycle.bars[symbol].bar.close
-        if decided.leave != codes.STAY and position is not None:
-            reason = str(codes.EXIT_REASONS[decided.leave])
-            size = Decimal(repr(position.quantity))
-            order = Order(symbol, position.side, Purpose.EXIT, size, reason, time, price)
-            self.leaving[symbol] = order
-            await self._send(order, story)
-        if decided.enter is None:
+        price = cycle.bars[symbol].bar.close
+        if planned.leave != codes.STAY and position is not None:
+            reason = str(codes.EXIT_REASONS[planned.leave])
+            await self._send(
+                self._order(symbol, position.side, Purpose.EXIT, position.quantity, reason, cycle, price), story
+            )
+        if planned.enter is None:
             return
-        if decided.refused != codes.ALLOWED:
-            story.refused(Refusal(symbol, decided.enter, codes.REFUSALS[decided.refused]))
+        if planned.refused != codes.ALLOWED:
+            story.refused(Refusal(symbol, planned.enter, codes.REFUSALS[planned.refused]))
             return
-        size = Decimal(repr(decided.quantity))
-        order = Order(symbol, decided.enter, Purpose.ENTRY, size, "signal", time, price)
-        self.entering.append(order)
-        await self._send(order, story)
+        await self._send(
+            self._order(symbol, planned.enter, Purpose.ENTRY, planned.quantity, "signal", cycle, price), story
+        )
+
+    def _order(
+        self, symbol: str, side: Side, purpose: Purpose, quantity: float, reason: str, cycle: Cycle, price: float
+    ) -> Order:
+        decided_at = from_nanoseconds(cycle.open_time)
+        known_as = client_id(self.desk.book, symbol, cycle.open_time, purpose)
+        return Order(symbol, side, purpose, Decimal(repr(quantity)), reason, decided_at, price, known_as)
 
     async def _send(self, order: Order, story: Story) -> None:
         position = self.ledger.positions.get(order.symbol)
         held = 0.0 if position is None else position.quantity
         approved = reviewed(order, self.numbers, self._grids[order.symbol], held=held)
+        self._remember(order)
         story.ordered(order)
+        self._ports.journal.intend(approved)
         await self._ports.executor.submit(approved)
 
-    def _row(self, symbol: str) -> int:
-        """The number of a symbol's latest bar."""
-        return self._windows[symbol].seen - 1
+    def _state(self, cycle: Cycle) -> SessionState:
+        losses = self.losses
+        return SessionState(
+            cycle=self.cycle,
+            open_time=cycle.open_time,
+            equity=self.equity,
+            day=losses.day,
+            day_opening=losses.day_opening,
+            peak=losses.peak,
+            day_lost=losses.day_lost,
+            drawn_down=losses.drawn_down,
+            marks=dict(self.ledger.marks),
+            best_prices={symbol: position.best_price for symbol, position in self.ledger.positions.items()},
+            held_bars=dict(self.held_bars),
+            bars_since_stop=dict(self._bars_since_stop),
+        )

@@ -10,14 +10,16 @@ from trader_cli.domain.event import Event, EventKind
 from trader_cli.domain.order import Purpose
 from trader_cli.domain.plain import plain
 from trader_cli.domain.record import CycleRecord
-from trader_cli.rules import codes
+from trader_cli.rules import account, codes
 
 if TYPE_CHECKING:
     from trader_cli.domain.cycle import Cycle
+    from trader_cli.domain.decision import Decision
     from trader_cli.domain.order import Order, Refusal
     from trader_cli.domain.position import Position
-    from trader_cli.domain.report import Fill
+    from trader_cli.domain.report import Fill, Report
     from trader_cli.domain.signal import Signal
+    from trader_cli.domain.state import SessionState
     from trader_cli.domain.trade import Halt, Trade
     from trader_cli.engine.ledger import Ledger
 
@@ -31,6 +33,8 @@ class Story:
         self._trades: list[Trade] = []
         self._refusals: list[Refusal] = []
         self._halts: list[Halt] = []
+        self._decisions: list[Decision] = []
+        self._reports: list[Report] = []
         self._ambiguous_bars = 0
 
     def filled(self, fill: Fill) -> None:
@@ -110,19 +114,31 @@ class Story:
             price=order.price,
         )
 
-    def record(self, session: int, equity: float, exposure: float) -> CycleRecord:
+    def reported(self, report: Report) -> None:
+        """The executor has said something."""
+        self._reports.append(report)
+
+    def decided(self, decision: Decision) -> None:
+        """A symbol has been decided on."""
+        self._decisions.append(decision)
+
+    def record(self, state: SessionState, ledger: Ledger) -> CycleRecord:
         """The whole cycle."""
         return CycleRecord(
-            self._number,
-            self._cycle.open_time,
-            session,
-            equity,
-            exposure,
-            self._ambiguous_bars,
-            tuple(self._trades),
-            tuple(self._refusals),
-            tuple(self._halts),
-            tuple(self._events),
+            number=self._number,
+            open_time=self._cycle.open_time,
+            session=state.day,
+            equity=state.equity,
+            exposure=account.exposure_share(ledger.gross_notional(), state.equity),
+            ambiguous_bars=self._ambiguous_bars,
+            cash=ledger.cash,
+            trades=tuple(self._trades),
+            refusals=tuple(self._refusals),
+            halts=tuple(self._halts),
+            decisions=tuple(self._decisions),
+            reports=tuple(self._reports),
+            state=state,
+            events=tuple(self._events),
         )
 
     def _tell(self, kind: EventKind, **details: Any) -> None:

@@ -109,7 +109,7 @@ class View:
             target=position.target,
             unrealized_pnl=account.gain(side, position.quantity, position.entry_price, mark),
             opened_at=from_nanoseconds(position.entry_time),
-            bars_held=session.bars_held(position.symbol),
+            bars_held=session.held_bars[position.symbol],
         )
 
     def _signals(self) -> list[LastSignal]:

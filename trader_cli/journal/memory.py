@@ -11,6 +11,7 @@ from trader_cli.rules import codes
 
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Floats, Ints
+    from trader_cli.domain.order import ApprovedOrder
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.trade import Halt, Trade
 
@@ -27,6 +28,9 @@ class MemoryJournal:
         self._sessions: list[int] = []
         self._equity: list[float] = []
         self._exposures: list[float] = []
+
+    def intend(self, order: ApprovedOrder) -> None:
+        """Nothing to keep: what is sent stands in the cycle's record."""
 
     def commit(self, record: CycleRecord) -> None:
         """Keeps a cycle."""

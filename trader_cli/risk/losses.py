@@ -11,6 +11,7 @@ from trader_cli.rules import codes, limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trader_cli.domain.state import SessionState
     from trader_cli.rules.numbers import Numbers
 
 
@@ -22,6 +23,17 @@ class LossLimits:
         self._day: int | None = None
         self.day_opening = self.peak = self._equity = numbers.starting_balance
         self.day_lost = self.drawn_down = False
+
+    @property
+    def day(self) -> int:
+        """Today, in days since 1970; -1 before the first."""
+        return -1 if self._day is None else self._day
+
+    def resume(self, state: SessionState) -> None:
+        """Goes on where another watch ended."""
+        self._day, self._equity = state.day, state.equity
+        self.day_opening, self.peak = state.day_opening, state.peak
+        self.day_lost, self.drawn_down = state.day_lost, state.drawn_down
 
     def begin(self, day: int) -> None:
         """Says to which day the coming bars belong: a new one opens at the last equity, free of yesterday's loss."""

@@ -70,14 +70,14 @@ class Situation:
 class Candidate:
     """A symbol whose bar has closed at `price`: its wish, and how its own bars count.
 
-    `row` is the number of the bar among the symbol's, `entry_row` and `stopped_row` those of its entry and last stop.
+    `held_bars` is how many a position has lasted, its entry bar included; `bars_since_stop` how many have closed since
+    the bar of its last stop, None where it was never stopped out.
     """
 
     wish: Wish
     price: float
-    row: int
-    entry_row: int
-    stopped_row: int
+    held_bars: int
+    bars_since_stop: int | None
     grid: Grid
 
 
@@ -113,18 +113,19 @@ def plan(candidate: Candidate, situation: Situation, numbers: Numbers) -> Plan:
 def _exit(candidate: Candidate, position: Position, numbers: Numbers) -> int:
     wish = candidate.wish
     signal = wish.exit_long if position.side is Side.LONG else wish.exit_short
-    return exits.exit_wish(signal, candidate.row, candidate.entry_row, numbers.max_holding_bars)
+    return exits.exit_wish(signal, candidate.held_bars - 1, 0, numbers.max_holding_bars)
 
 
 def _entry(candidate: Candidate, situation: Situation, old: Holding | None, numbers: Numbers) -> tuple[float, int]:
     """How much to enter, under every limit and cap: (quantity, `ALLOWED` or why not)."""
     others = situation.without(old)
+    since = candidate.bars_since_stop
     ban = limits.entry_ban(
         numbers,
         situation.day_lost,
         situation.drawn_down,
-        candidate.row,
-        candidate.stopped_row,
+        limits.NEVER if since is None else since,
+        limits.NEVER if since is None else 0,
         len(others) + len(situation.ordered),
     )
     if ban != codes.ALLOWED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from trader_cli.domain.bars import Floats
+    from collections.abc import Sequence
 
 
 class Numbers(NamedTuple):
@@ -64,8 +64,8 @@ class Levels(NamedTuple):
 class FineBars(NamedTuple):
     """Rows `first` to `last` - 1 of a finer series: the inside of one bar; none where the two are equal."""
 
-    open: Floats
-    high: Floats
-    low: Floats
+    open: Sequence[float]
+    high: Sequence[float]
+    low: Sequence[float]
     first: int
     last: int

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from trader_cli.domain.order import Purpose
 from trader_cli.domain.report import Fill, FundingPaid, Rejected
 from trader_cli.domain.trade import ExitReason
@@ -23,10 +21,11 @@ if TYPE_CHECKING:
     from trader_cli.domain.order import ApprovedOrder, Order
     from trader_cli.domain.position import Position
     from trader_cli.domain.report import Report
+    from trader_cli.domain.state import Remains
     from trader_cli.rules.numbers import Numbers
 
 
-NO_FINE_BARS = FineBars(np.empty(0), np.empty(0), np.empty(0), 0, 0)
+NO_FINE_BARS = FineBars((), (), (), 0, 0)
 
 
 class SimulatedExchange:
@@ -35,14 +34,23 @@ class SimulatedExchange:
     def __init__(self, numbers: Numbers, symbols: Sequence[str]) -> None:
         self._numbers = numbers
         self._symbols = tuple(symbols)
-        self._exits: dict[str, int] = {}
+        self._exits: dict[str, Order] = {}
         self._entries: list[Order] = []
         self.ledger = Ledger(numbers, symbols)
 
+    async def resume(self, remains: Remains) -> None:
+        """Brings the venue to where it was when it and its customer were cut off."""
+        self.ledger.resume(remains.booked, remains.state)
+        for order in remains.pending:
+            self._take(order)
+
     async def submit(self, order: ApprovedOrder) -> None:
         """Takes an order; it waits for the next bar of its symbol."""
+        self._take(order)
+
+    def _take(self, order: Order) -> None:
         if order.purpose is Purpose.EXIT:
-            self._exits[order.symbol] = codes.EXIT_CODES[ExitReason(order.reason)]
+            self._exits[order.symbol] = order
         else:
             self._entries.append(order)
 
@@ -68,9 +76,9 @@ class SimulatedExchange:
 
     def _ordered_exits(self, cycle: Cycle) -> Iterator[Report]:
         for position in self._present(cycle):
-            ordered = self._exits.pop(position.symbol, codes.STAY)
-            if ordered != codes.STAY:
-                yield from self._leave(position, cycle.bars[position.symbol], ordered)
+            order = self._exits.pop(position.symbol, None)
+            if order is not None:
+                yield from self._leave(position, cycle.bars[position.symbol], order)
 
     def _ordered_entries(self, cycle: Cycle) -> Iterator[Report]:
         waiting: list[Order] = []
@@ -86,22 +94,24 @@ class SimulatedExchange:
         numbers, quantity = self._numbers, float(order.quantity)
         price = fills.slipped(bar.open, order.side.sign, numbers.slippage)
         fee = account.fee(quantity, price, numbers.taker_fee)
-        fill = Fill(order.symbol, order.side, Purpose.ENTRY, quantity, price, fee, bar.open_time)
+        fill = Fill(
+            order.symbol, order.side, Purpose.ENTRY, quantity, price, fee, bar.open_time, client_id=order.client_id
+        )
         if self.ledger.is_overdrawn_by(fill):
-            return Rejected(order.symbol, order.side, codes.INSUFFICIENT_FUNDS)
+            return Rejected(order.symbol, order.side, codes.INSUFFICIENT_FUNDS, order.client_id)
         self.ledger.open(fill)
         return fill
 
     def _within(self, cycle: Cycle) -> Iterator[Report]:
         for position in self._present(cycle):
-            yield from self._leave(position, cycle.bars[position.symbol], codes.STAY)
+            yield from self._leave(position, cycle.bars[position.symbol], None)
 
-    def _leave(self, position: Position, market: MarketBar, ordered: int) -> Iterator[Report]:
+    def _leave(self, position: Position, market: MarketBar, order: Order | None) -> Iterator[Report]:
         bar, side = market.bar, position.side.sign
         reason, price, fee_rate, is_ambiguous = exits.leaving(
             self._numbers,
             side,
-            ordered,
+            codes.STAY if order is None else codes.EXIT_CODES[ExitReason(order.reason)],
             position.entry_time < bar.open_time,
             _candle(bar),
             _candle(market.mark or bar),
@@ -123,6 +133,7 @@ class SimulatedExchange:
             bar.open_time,
             reason,
             is_ambiguous,
+            "" if order is None else order.client_id,
         )
         self.ledger.close(fill)
         yield fill
@@ -138,4 +149,7 @@ def _candle(bar: Bar) -> Candle:
 
 def _inside(market: MarketBar) -> FineBars:
     fine = market.inside
-    return NO_FINE_BARS if fine is None else FineBars(fine.open, fine.high, fine.low, 0, len(fine))
+    if fine is None:
+        return NO_FINE_BARS
+    # lists, so that what leaves here are Python's own numbers
+    return FineBars(fine.open.tolist(), fine.high.tolist(), fine.low.tolist(), 0, len(fine))

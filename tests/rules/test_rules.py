@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ QUARTERS = st.integers(1, 200).map(lambda n: n / 4)
 SIDES = st.sampled_from([LONG, SHORT])
 CANDLES = st.tuples(QUARTERS, QUARTERS, QUARTERS).map(lambda p: Candle(p[0], max(p), min(p)))
 LEVELS = st.builds(Levels, QUARTERS, QUARTERS, QUARTERS)
-NOTHING = np.empty(0)
+NOTHING: Any = np.empty(0)
 OUTSIDE = FineBars(NOTHING, NOTHING, NOTHING, 0, 0)
 
 FUTURES = FREE._replace(is_margined=True, allows_short=True, leverage=10.0)
@@ -57,7 +57,7 @@ def numbers(draw: st.DrawFn) -> Numbers:
 def fine(*candles: Candle) -> FineBars:
     """The inside of a bar, between finer bars of its neighbours that no rule may look at."""
     wild = Candle(1.0, 1e9, 0.001)
-    rows = np.array([wild, *candles, wild])
+    rows: Any = np.array([wild, *candles, wild])
     return FineBars(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy(), 1, 1 + len(candles))
 
 

@@ -50,11 +50,12 @@ TRADES, HALTS, AMBIGUOUS = range(3)
 class Book(NamedTuple):
     """The account.
 
-    Shape: `desks` (of `DESK`), `at` (the place of a symbol's bar now in the columns of `Past`, or `ABSENT`) and `last`
-    (that of its latest bar) have one entry a symbol. `held` lists the symbols with a position in list order, `queue`
-    those with an entry on its way in the order of the decisions, `candidates` those that wish to enter now: of symbol
-    numbers without a sign, with which machine code does not look whether they count from the end. `counts` says how
-    many trades, halts and ambiguous bars there were; the rest is as in `Outcome`, not all of it filled.
+    Shape: `desks` (of `DESK`), `at` (the place of a symbol's bar now in the columns of `Past`, or `ABSENT`; idle where
+    every symbol is present at all times) and `last` (that of its latest bar) have one entry a symbol. `held` lists the
+    symbols with a position in list order, `queue` those with an entry on its way in the order of the decisions,
+    `candidates` those that wish to enter now, with their `confidences`: symbol numbers without a sign, of which machine
+    code need not ask whether they count from the end. `counts` says how many trades, halts and ambiguous bars there
+    were; the rest is as in `Outcome`, not all of it filled.
     """
 
     desks: Records
@@ -63,6 +64,7 @@ class Book(NamedTuple):
     held: Symbols
     queue: Symbols
     candidates: Symbols
+    confidences: Floats
     counts: Ints
     equity: Floats
     trades: Floats
@@ -84,6 +86,7 @@ def opened(past: Past) -> Book:
         held=np.empty(symbols, dtype=np.uint32),
         queue=np.empty(symbols, dtype=np.uint32),
         candidates=np.empty(symbols, dtype=np.uint32),
+        confidences=np.empty(symbols),
         counts=np.zeros(3, dtype=np.int64),
         equity=np.empty(times),
         trades=np.empty((most_trades, 10)),

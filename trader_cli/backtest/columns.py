@@ -53,9 +53,9 @@ class Past(NamedTuple):
     confidence_start: Ints
     confidence_step: Ints
     fine_time: Ints
-    fine_open: Floats
-    fine_high: Floats
-    fine_low: Floats
+    fine_open: Sequence[float]
+    fine_high: Sequence[float]
+    fine_low: Sequence[float]
     fine_start: Ints
     order_grids: Floats
 

@@ -19,8 +19,9 @@ from trader_cli.rules.numbers import Candle, FineBars, Grid, Levels
 LONG, SHORT = 1, -1
 
 if TYPE_CHECKING:
-    from trader_cli.backtest.book import Book
+    from trader_cli.backtest.book import Book, Symbols
     from trader_cli.backtest.columns import Past
+    from trader_cli.domain.bars import Floats
     from trader_cli.rules.numbers import Numbers
 
 
@@ -187,19 +188,19 @@ def fill_entries(
         desk["entry_price"], desk["best_price"] = price, price
         desk["fees"], desk["funding"] = fees, 0.0
         desk["stop"], desk["target"], desk["liquidation"] = levels.stop, levels.target, levels.liquidation
-        _put(book, held, symbol)
+        _put(book.held, held, symbol)
         held += 1
     return held, waiting, cash
 
 
 @compilable
-def _put(book: Book, held: int, symbol: int) -> None:
-    """Puts a symbol among the held ones, in list order."""
-    place = held
-    while place > 0 and book.held[place - 1] > symbol:
-        book.held[place] = book.held[place - 1]
+def _put(listed: Symbols, count: int, symbol: int) -> None:
+    """Puts a symbol among the `count` listed ones, in list order."""
+    place = count
+    while place > 0 and listed[place - 1] > symbol:
+        listed[place] = listed[place - 1]
         place -= 1
-    book.held[place] = symbol
+    listed[place] = symbol
 
 
 @compilable
@@ -247,31 +248,23 @@ def candidates(past: Past, book: Book, numbers: Numbers, step: int) -> int:
         at = _at(past, book, symbol, step)
         if at >= 0 and past.entry[at] != 0 and at >= past.decides_at[symbol]:
             side, desk = past.entry[at], book.desks[symbol]
-            is_flat = desk["side"] == 0
-            if (is_flat or exits.is_reversal(desk["leaving"], desk["side"], side)) and (
-                side > 0 or numbers.allows_short
-            ):
-                _rank(past, book, step, count, symbol)
+            is_open_to_it = desk["side"] == 0 or exits.is_reversal(desk["leaving"], desk["side"], side)
+            if is_open_to_it and (side > 0 or numbers.allows_short):
+                row = at - past.start[symbol]
+                confidence = past.confidence[past.confidence_start[symbol] + past.confidence_step[symbol] * row]
+                _rank(book.candidates, book.confidences, count, symbol, confidence)
                 count += 1
     return count
 
 
 @compilable
-def _rank(past: Past, book: Book, step: int, count: int, symbol: int) -> None:
-    """Puts a symbol among the candidates, behind those of the same or higher confidence."""
+def _rank(candidates: Symbols, confidences: Floats, count: int, symbol: int, confidence: float) -> None:
+    """Puts a symbol among `count` candidates, behind those of the same or higher confidence."""
     place = count
-    confidence = _confidence(past, book, step, symbol)
-    while place > 0 and _confidence(past, book, step, book.candidates[place - 1]) < confidence:
-        book.candidates[place] = book.candidates[place - 1]
+    while place > 0 and confidences[place - 1] < confidence:
+        candidates[place], confidences[place] = candidates[place - 1], confidences[place - 1]
         place -= 1
-    book.candidates[place] = symbol
-
-
-@compilable
-def _confidence(past: Past, book: Book, step: int, symbol: int) -> float:
-    row = _at(past, book, symbol, step) - past.start[symbol]
-    confidence: float = past.confidence[past.confidence_start[symbol] + past.confidence_step[symbol] * row]
-    return confidence
+    candidates[place], confidences[place] = symbol, confidence
 
 
 @compilable

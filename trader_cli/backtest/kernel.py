@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from trader_cli.backtest import steps
+from trader_cli.backtest.book import AMBIGUOUS, HALTS, TRADES, opened
+from trader_cli.backtest.columns import flattened
 from trader_cli.rules import account, codes, limits
 from trader_cli.rules.compiled import compiled, make_rules_compilable
-
-make_rules_compilable()
-
-from trader_cli.backtest import steps  # noqa: E402 - its functions are compiled with the rules they call
-from trader_cli.backtest.book import AMBIGUOUS, HALTS, TRADES, Book, opened  # noqa: E402
-from trader_cli.backtest.columns import Past, flattened  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trader_cli.backtest.book import Book
+    from trader_cli.backtest.columns import Past
     from trader_cli.domain.bars import Floats, Ints
     from trader_cli.domain.market import Market
     from trader_cli.domain.signal import Signals
     from trader_cli.rules.numbers import Grid, Numbers
+
+make_rules_compilable()
 
 
 class Outcome(NamedTuple):

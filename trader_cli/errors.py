@@ -4,7 +4,8 @@ TraderError                 1   a bug, unless a subclass says otherwise
 ├── UsageError              2   the command line asks for something that does not exist or cannot be
 ├── ConfigError             2   a variant (file, environment, flag) is wrong; holds every problem found
 ├── DataError               2   a market data file is wrong or missing
-└── Unavailable             5   a file system or venue does not answer; trying later may help
+├── Unavailable             5   a file system or venue does not answer; trying later may help
+└── Locked                  6   another process drives this account
 
 A refusal by a risk rule is a value with a reason code, never an error.
 """
@@ -99,6 +100,13 @@ class Unavailable(TraderError):  # noqa: N818 - it names a state, as the tree ab
 
     code = "unavailable"
     exit_code = ExitCode.UNAVAILABLE
+
+
+class Locked(TraderError):  # noqa: N818 - likewise
+    """Another process drives this account. Nothing was read from a venue and nothing sent."""
+
+    code = "locked"
+    exit_code = ExitCode.LOCKED
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -16,6 +16,16 @@ def home() -> Path:
     return user_data_path("trader", appauthor=False)
 
 
+def journal_path() -> Path:
+    """The journal of everything that was traded."""
+    return home() / "journal.db"
+
+
+def locks_dir() -> Path:
+    """Where each driven account has its lock."""
+    return home() / "locks"
+
+
 def data_dir() -> Path:
     """Where market data is kept unless a command names a place."""
     return home() / "data"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.backtest.result import judged
@@ -18,16 +19,31 @@ if TYPE_CHECKING:
     from trader_cli.backtest.result import Result
     from trader_cli.domain.market import Market
     from trader_cli.domain.order import Order
+    from trader_cli.domain.record import CycleRecord
+    from trader_cli.domain.state import Remains
     from trader_cli.engine.session import Observer
+    from trader_cli.journal.recovery import Told
+    from trader_cli.ports import Journal
     from trader_cli.rules.terms import Terms
     from trader_cli.strategies.base import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where a rehearsal is journaled, under which book, and what an earlier one that was cut off left there."""
+
+    book: str
+    journal: Journal
+    remains: Remains | None
+    told: Told
 
 
 class Rehearsal:
     """One account on the bars of its markets, told one at a time.
 
     `start` (ns since 1970 UTC) is the first bar that may decide and is judged; `speed` how many times faster than the
-    market it goes, None: as fast as it can. It makes the trades that `backtest.run.backtest` makes (law P1).
+    market it goes, None: as fast as it can. It makes the trades that `backtest.run.backtest` makes (law P1), also where
+    it goes on from what the `record` holds of one that was cut off.
     """
 
     def __init__(
@@ -38,30 +54,45 @@ class Rehearsal:
         *,
         start: int | None = None,
         speed: float | None = None,
+        record: Record | None = None,
     ) -> None:
         bars = markets[0].bars
         symbols = tuple(market.symbol for market in markets)
-        self.feed = ReplayFeed(markets, start=start)
+        remains = None if record is None else record.remains
+        self._markets, self._start = markets, start
+        self._recorder = MemoryJournal()
+        self.feed = ReplayFeed(markets, start=start if remains is None else remains.state.open_time + 1)
         self.clock = ReplayClock(speed)
         self.exchange = SimulatedExchange(terms.numbers(), symbols)
-        self._journal = MemoryJournal()
-        self._markets, self._start = markets, start
-        desk = Desk(symbols, bars.timeframe, bars.hours, strategy, terms)
-        self.session = Session(desk, Ports(self.feed, self.exchange, self.clock, self._journal))
+        desk = Desk(symbols, bars.timeframe, bars.hours, strategy, terms, "" if record is None else record.book)
+        journal = self._recorder if record is None else record.journal
+        self._observes = record is not None
+        self.session = Session(desk, Ports(self.feed, self.exchange, self.clock, journal))
+        if record is not None and remains is not None:
+            self._recorder.resume(record.told)
+            self.exchange.resume(remains)
+            self.session.resume(remains)
 
     async def run(self, cycles: int | None = None, observe: Observer | None = None) -> None:
         """Trades until the history ends, or for so many cycles."""
-        await self.session.run(cycles, observe)
+
+        def seen(record: CycleRecord) -> None:
+            if self._observes:
+                self._recorder.commit(record)
+            if observe is not None:
+                observe(record)
+
+        await self.session.run(cycles, seen)
 
     def backtested(self) -> Result:
         """What a backtest makes of the bars told so far: the same, or one of the two is wrong."""
-        desk, times = self.session.desk, self._journal.times
+        desk, times = self.session.desk, self._recorder.times
         told = [market.until(int(times[-1])) for market in self._markets] if len(times) else self._markets
         return backtest(told, desk.strategy, desk.terms, start=self._start)
 
     def result(self) -> Result:
         """What has come of it so far."""
-        session, journal, desk = self.session, self._journal, self.session.desk
+        session, told, desk = self.session, self._recorder, self.session.desk
         positions = session.ledger.positions.values()
         return judged(
             strategy=desk.strategy,
@@ -69,18 +100,18 @@ class Rehearsal:
             hours=desk.hours,
             symbols=desk.symbols,
             starting_balance=session.numbers.starting_balance,
-            times=journal.times,
-            sessions=journal.sessions,
-            equity=journal.equity,
-            exposure_sum=journal.exposure,
-            ambiguous_bars=journal.ambiguous_bars,
-            trades=journal.trades,
+            times=told.times,
+            sessions=told.sessions,
+            equity=told.equity,
+            exposure_sum=told.exposure,
+            ambiguous_bars=told.ambiguous_bars,
+            trades=told.trades,
             open_positions=session.ledger.held(),
             open_fees=[position.entry_fee for position in positions],
             open_funding=[position.funding for position in positions],
             pending=[_pending(order) for order in session.pending()],
-            halts=journal.halts,
-            refusals=journal.refusals,
+            halts=told.halts,
+            refusals=told.refusals,
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.app.markets import Span
-from trader_cli.app.trading import Nobody, Past, Replay
+from trader_cli.app.trading import Nobody, Past, Replay, loaded_for
 from trader_cli.errors import UsageError
 from trader_cli.settings import variants_dir
 from trader_cli.variant.loading import load, load_mapping
@@ -65,7 +65,8 @@ class Trader:
         if replay is None:
             raise UsageError(without_replay(self.variant))
         past = Past(Path(replay), Span(start, end), detail, speed)
-        return await Replay(self.variant, past, _silent).run(onlooker or Nobody(), cycles)
+        loaded = loaded_for(self.variant, past, _silent)
+        return await Replay(self.variant, past, loaded).run(onlooker or Nobody(), cycles)
 
     def backtest(
         self,

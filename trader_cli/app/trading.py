@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Protocol
 
 from trader_cli.app.judging import start_of, too_short
-from trader_cli.app.markets import Span, load_markets, terms_of
+from trader_cli.app.markets import Loaded, Span, load_markets, terms_of
 from trader_cli.domain.event import Event, EventKind
 from trader_cli.domain.plain import plain
 from trader_cli.errors import TraderError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from trader_cli.app.rehearsal import Record
     from trader_cli.backtest.result import Result
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.timeframe import Timeframe
@@ -65,21 +66,29 @@ class Past:
     speed: float | None = None
 
 
+def loaded_for(variant: Variant, past: Past, announce: Callable[[str], None]) -> Loaded:
+    """The market data of a replay; `announce` is told what is being read.
+
+    Raises: UsageError, ConfigError, DataError.
+    """
+    return load_markets(variant, past.source, past.span, detail=past.detail, announce=announce)
+
+
 class Replay:
     """A variant traded over history, whatever its mode."""
 
-    def __init__(self, variant: Variant, past: Past, announce: Callable[[str], None]) -> None:
-        """Reads the data; `announce` is told what is being done. Raises: UsageError, ConfigError, DataError."""
+    def __init__(self, variant: Variant, past: Past, loaded: Loaded, record: Record | None = None) -> None:
+        """On market data that was read; `record` is where it is journaled, and what of it is there already."""
         from trader_cli.app.rehearsal import Rehearsal
 
         self._variant, self._past = variant, past
-        loaded = load_markets(variant, past.source, past.span, detail=past.detail, announce=announce)
         self._rehearsal = Rehearsal(
             loaded.markets,
             variant.strategy(),
             terms_of(variant, variant.symbols),
             start=start_of(past.span),
             speed=past.speed,
+            record=record,
         )
         warmup = self._rehearsal.result().warmup_bars
         self._warnings = (*loaded.warnings, *too_short(loaded.markets, warmup))
@@ -90,7 +99,7 @@ class Replay:
 
         rehearsal = self._rehearsal
         feed, clock = rehearsal.feed, rehearsal.clock
-        total = len(feed) if cycles is None else min(cycles, len(feed))
+        total = rehearsal.session.cycle + (len(feed) if cycles is None else min(cycles, len(feed)))
         view = View(self._title(), rehearsal.session, total, self._warnings)
 
         def observe(record: CycleRecord) -> None:

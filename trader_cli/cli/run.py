@@ -101,12 +101,15 @@ def _backtest(variant: Variant, data: Path | None, span: Span, detail: Timeframe
 
 
 def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, verify: bool, is_alone: bool) -> None:
-    from trader_cli.app.trading import Replay
+    from trader_cli.app.journaling import journaled
+    from trader_cli.app.trading import Replay, loaded_for
 
     with render.activity() as announce:
-        replay = Replay(variant, past, announce)
-    with onlooker(variant.name, as_json=as_json, is_alone=is_alone) as watching:
-        result = run_until_stopped(replay.run(watching, cycles))
+        loaded = loaded_for(variant, past, announce)
+    with journaled(variant, past, loaded) as record:
+        replay = Replay(variant, past, loaded, record)
+        with onlooker(variant.name, as_json=as_json, is_alone=is_alone) as watching:
+            result = run_until_stopped(replay.run(watching, cycles))
     if sys.stdout.isatty() and not as_json:
         show(result, variant.name)
     if verify:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.order import ApprovedOrder
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.trade import Halt, Trade
+    from trader_cli.journal.recovery import Told
 
 
 class MemoryJournal:
@@ -42,6 +43,14 @@ class MemoryJournal:
         self._sessions.append(record.session)
         self._equity.append(record.equity)
         self._exposures.append(record.exposure)
+
+    def resume(self, told: Told) -> None:
+        """Starts with what a session that was cut off had told."""
+        self.trades, self.halts = list(told.trades), list(told.halts)
+        self.ambiguous_bars = told.ambiguous_bars
+        self._refused = Counter(told.refusals)
+        self._times, self._sessions = list(told.times), list(told.sessions)
+        self._equity, self._exposures = list(told.equity), list(told.exposures)
 
     @property
     def times(self) -> Ints:

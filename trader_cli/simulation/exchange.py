@@ -38,7 +38,7 @@ class SimulatedExchange:
         self._entries: list[Order] = []
         self.ledger = Ledger(numbers, symbols)
 
-    async def resume(self, remains: Remains) -> None:
+    def resume(self, remains: Remains) -> None:
         """Brings the venue to where it was when it and its customer were cut off."""
         self.ledger.resume(remains.booked, remains.state)
         for order in remains.pending:

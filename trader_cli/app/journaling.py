@@ -1,0 +1,64 @@
+"""A replay that is written down: whoever reads the journal sees it, and one that was cut off goes on."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from trader_cli import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trader_cli.app.markets import Loaded
+    from trader_cli.app.rehearsal import Record
+    from trader_cli.app.trading import Past
+    from trader_cli.variant.model import Variant
+
+SIMULATED = "paper"
+"""The mode of every book of simulated money, whatever the variant's."""
+
+REPLAY = "replay"
+"""The account that a replay trades."""
+
+PATIENCE = 0.5
+"""Seconds of cycles that a replay writes together: it can be told again, so a lost half second is no loss."""
+
+
+@contextmanager
+def journaled(variant: Variant, past: Past, loaded: Loaded) -> Iterator[Record]:
+    """Holds the book of a variant's replays, and closes it with how the session ended.
+
+    Raises: Locked where another process drives it, Unavailable where the journal cannot be kept.
+    """
+    from trader_cli.app.rehearsal import Record
+    from trader_cli.journal import books, recovery
+    from trader_cli.journal.database import opened, trouble
+    from trader_cli.journal.store import SqlJournal
+
+    path = settings.journal_path()
+    name = books.BookName(variant.name, SIMULATED, REPLAY)
+    configuration = variant.model_dump(mode="json")
+    with books.driving(settings.locks_dir(), name):
+        engine = opened(path)
+        with trouble(path), engine.begin() as connection:
+            book, was_cut_off = books.book_of(connection, name, configuration, _digest(past, loaded))
+            if not was_cut_off:
+                books.begin_anew(connection, book)
+            remains, told = recovery.remains(connection, book), recovery.told(connection, book)
+        journal = SqlJournal(engine, path, book, patience=PATIENCE if past.speed is None else 0.0)
+        ending = "stopped"
+        try:
+            yield Record(str(name), journal, remains, told)
+            ending = "finished"
+        finally:
+            journal.close(ending)
+            engine.dispose()
+
+
+def _digest(past: Past, loaded: Loaded) -> str:
+    """What is replayed: the files by their checksums, and the part of them."""
+    parts = [series.sha256 for series in loaded.series]
+    told = (*parts, str(past.span.start), str(past.span.end), str(past.detail))
+    return sha256("|".join(told).encode()).hexdigest()

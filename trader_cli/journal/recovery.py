@@ -1,0 +1,133 @@
+"""From the journal back to a session: what it must know to go on, and what it had told before."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from trader_cli.domain.clock import from_nanoseconds, parse
+from trader_cli.domain.order import Order, Purpose
+from trader_cli.domain.report import Fill, FundingPaid
+from trader_cli.domain.state import Remains, SessionState
+from trader_cli.domain.trade import ExitReason, Halt, Side, Trade
+from trader_cli.journal import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a book's cycles have told so far, in their order; the columns of a run's result."""
+
+    times: tuple[int, ...]
+    sessions: tuple[int, ...]
+    equity: tuple[float, ...]
+    exposures: tuple[float, ...]
+    ambiguous_bars: int
+    trades: tuple[Trade, ...]
+    halts: tuple[Halt, ...]
+    refusals: tuple[str, ...]
+
+
+def remains(connection: Connection, book: int) -> Remains | None:
+    """What the last session of a book left behind; None where no cycle was ever kept."""
+    document = connection.execute(select(schema.states.c.document).where(schema.states.c.book == book)).scalar()
+    if document is None:
+        return None
+    state = SessionState(**json.loads(document))
+    return Remains(state, tuple(_booked(connection, book)), tuple(_pending(connection, book, state.open_time)))
+
+
+def told(connection: Connection, book: int) -> Told:
+    """Everything a result is made of."""
+    table = schema.cycles
+    rows = connection.execute(select(table).where(table.c.book == book).order_by(table.c.number)).all()
+    halts = connection.execute(select(schema.halts).where(schema.halts.c.book == book).order_by(schema.halts.c.id))
+    refused = select(schema.refusals.c.code).where(schema.refusals.c.book == book).order_by(schema.refusals.c.id)
+    return Told(
+        times=tuple(row.open_time for row in rows),
+        sessions=tuple(row.session for row in rows),
+        equity=tuple(float(row.equity) for row in rows),
+        exposures=tuple(float(row.exposure) for row in rows),
+        ambiguous_bars=sum(row.ambiguous_bars for row in rows),
+        trades=tuple(trades(connection, book)),
+        halts=tuple(Halt(from_nanoseconds(row.time), row.reason, row.detail) for row in halts),
+        refusals=tuple(connection.execute(refused).scalars()),
+    )
+
+
+def trades(connection: Connection, book: int) -> Iterator[Trade]:
+    """The closed positions of a book, in the order of their exits."""
+    table = schema.trades
+    documents = connection.execute(select(table.c.document).where(table.c.book == book).order_by(table.c.id))
+    for document in documents.scalars():
+        fields = json.loads(document)
+        yield Trade(
+            **{
+                **{("return_fraction" if name == "return" else name): value for name, value in fields.items()},
+                "side": Side(fields["side"]),
+                "entry_time": parse(fields["entry_time"]),
+                "exit_time": parse(fields["exit_time"]),
+                "exit_reason": ExitReason(fields["exit_reason"]),
+            }
+        )
+
+
+def _booked(connection: Connection, book: int) -> Iterator[Fill | FundingPaid]:
+    """Fills and payments in the order in which they were booked."""
+    fills = connection.execute(select(schema.fills).where(schema.fills.c.book == book).order_by(schema.fills.c.id))
+    table = schema.payments
+    paid = connection.execute(select(table).where(table.c.book == book).order_by(table.c.id))
+    placed: list[tuple[tuple[int, int, int], Fill | FundingPaid]] = []
+    place, cycle = 0, None
+    for row in fills:
+        place, cycle = (place + 1 if row.cycle == cycle else 1), row.cycle
+        placed.append(((row.cycle, place, 0), _fill(row)))
+    for number, row in enumerate(paid):
+        placed.append(((row.cycle, row.after_fill, 1 + number), FundingPaid(row.symbol, float(row.amount))))
+    for _, report in sorted(placed, key=lambda each: each[0]):
+        yield report
+
+
+def _fill(row: Row[tuple[object, ...]]) -> Fill:
+    return Fill(
+        symbol=row.symbol,
+        side=Side(row.side),
+        purpose=Purpose(row.purpose),
+        quantity=float(row.quantity),
+        price=float(row.price),
+        fee=float(row.fee),
+        time=row.time,
+        reason=row.reason,
+        is_ambiguous=bool(row.is_ambiguous),
+        client_id=row.client_id,
+    )
+
+
+def _pending(connection: Connection, book: int, last: int) -> Iterator[Order]:
+    """Orders on their way: sent in a cycle that was kept, and not reported yet; exits before entries."""
+    intents, attempts = schema.intents, schema.attempts
+    open_orders = (
+        select(intents, attempts.c.client_id)
+        .join(attempts, attempts.c.intent == intents.c.id)
+        .where(intents.c.book == book, attempts.c.state == "sent", intents.c.decided_at <= last)
+        .order_by(intents.c.purpose.desc(), intents.c.id)
+    )
+    for row in connection.execute(open_orders):
+        yield Order(
+            symbol=row.symbol,
+            side=Side(row.side),
+            purpose=Purpose(row.purpose),
+            quantity=Decimal(row.quantity),
+            reason=row.reason,
+            decided_at=from_nanoseconds(row.decided_at),
+            price=float(row.price),
+            client_id=row.client_id,
+        )

@@ -91,7 +91,7 @@ def test_example_3_binance_futures_rsi_trades_both_sides_with_leverage(tmp_path:
 
 
 def test_example_4_a_variant_made_at_run_time_as_a_mapping_and_as_a_file(tmp_path: Path, history: Path) -> None:
-    config = {
+    config: dict[str, dict[str, Any]] = {
         "variants": {"broker": "kraken", "strategy": "macd", "mode": "paper", "asset_class": "crypto"},
         "strategy_config": {"macd": {"fast_period": 8, "slow_period": 21}},
         "broker_config": {"test_mode": False},
@@ -114,9 +114,9 @@ def test_backtest_gives_the_document_of_the_program_as_a_typed_value(capsys: pyt
 
 def test_a_run_and_a_backtest_of_the_same_span_are_the_same_trades() -> None:
     trader = Trader.load("demo_btc_rsi")
-    span = {"start": parse("2018-09-01"), "end": parse("2018-12-01")}
-    replayed = asyncio.run(trader.run(replay="samples", **span))
-    assert replayed.trades == trader.backtest("samples", **span).trades != ()
+    start, end = parse("2018-09-01"), parse("2018-12-01")
+    replayed = asyncio.run(trader.run(replay="samples", start=start, end=end))
+    assert replayed.trades == trader.backtest("samples", start=start, end=end).trades != ()
 
 
 def test_cycles_bound_a_run_and_an_onlooker_hears_every_event() -> None:

@@ -68,7 +68,7 @@ def full() -> Snapshot:
         trade_count=len(trades),
         wins=sum(trade.pnl > 0 for trade in trades),
         positions=positions,
-        pending=(Order("ETH/USDT", Side.LONG, Purpose.EXIT, Decimal("0.3331"), "threshold", NOW - BAR, 2239.4),),
+        pending=(Order("ETH/USDT", Side.LONG, Purpose.EXIT, Decimal("0.3331"), "threshold", NOW - BAR, 2239.4, "t1"),),
         signals=(
             LastSignal("BTC/USDT", NOW - BAR, Action.HOLD, 0.3, "RSI 55.2 is between 30 and 70"),
             LastSignal("ETH/USDT", NOW - BAR, Action.HOLD, 0.3, "RSI 66.1 is above the threshold 65"),

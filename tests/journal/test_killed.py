@@ -1,4 +1,4 @@
-"""Fault 82: killed at any transaction and started again, a replay leaves the journal of one that was never disturbed."""
+"""Fault 82: killed at any transaction and started again, a replay leaves the journal of an undisturbed one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-REPLAY = ["paper", "demo_btc_rsi", "--replay", "samples", "--from", "2018-11-14", "--to", "2018-11-23", "--speed", "1e9", "--json"]
+SPAN = ["--from", "2018-11-14", "--to", "2018-11-23"]
+REPLAY = ["paper", "demo_btc_rsi", "--replay", "samples", *SPAN, "--speed", "1e9", "--json"]
+"""Paced, if only just: then each cycle is a transaction of its own."""
 KILLER = """
 import os, signal, sys
 from trader_cli.journal import store

@@ -14,7 +14,7 @@ from tests.data.making import write
 from tests.parity.alike import assert_alike
 from trader_cli.app import backtest
 from trader_cli.app.markets import Span
-from trader_cli.app.trading import Nobody, Past, Replay
+from trader_cli.app.trading import Nobody, Past, Replay, loaded_for
 from trader_cli.data.book import default_symbols
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.symbols import file_name
@@ -86,7 +86,8 @@ def test_every_supported_cell_replays_as_it_is_backtested(cell: Cell, history: P
     fast = backtest.run(variant, history, span, lambda _: None)
     assert fast.trades
     assert 200 < fast.period.bars < 400
-    slow = asyncio.run(Replay(variant, Past(history, span), lambda _: None).run(Nobody()))
+    past = Past(history, span)
+    slow = asyncio.run(Replay(variant, past, loaded_for(variant, past, lambda _: None)).run(Nobody()))
     assert_alike(fast, slow)
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from tests.backtest.literal import assert_same
-from tests.backtest.markets import EXAMPLES, Case, Script, cases
-from tests.backtest.test_reference import run_reference
+from tests.backtest.markets import EXAMPLES, Case, Script, bars_of, cases, market_of
+from tests.backtest.test_reference import run_kernel, run_reference
 from trader_cli.app.rehearsal import Rehearsal
 from trader_cli.backtest.kernel import Outcome
 from trader_cli.domain.clock import to_nanoseconds
+from trader_cli.domain.instrument import Instrument
 from trader_cli.domain.order import Purpose
+from trader_cli.domain.risk import Costs, RiskSettings, Sizing
+from trader_cli.domain.timeframe import Timeframe
 from trader_cli.rules import codes
+from trader_cli.rules.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +33,14 @@ if TYPE_CHECKING:
     from trader_cli.domain.trade import Trade
 
     type RowAt = Callable[[str, datetime | int], tuple[int, int]]
+
+STEP = Decimal("1e-8")
+TERMS = Terms(
+    10_000,
+    RiskSettings(sizing=Sizing.FIXED),
+    Costs(taker_fee=0, maker_fee=0, slippage_bps=0),
+    (Instrument("TEST", tick=STEP, lot=STEP, minimum_quantity=STEP, minimum_notional=Decimal(0)),),
+)
 
 
 @given(cases())
@@ -89,3 +103,17 @@ def _halts(told: Sequence[CycleRecord]) -> Iterator[tuple[int, int]]:
     for step, record in enumerate(told):
         for halt in record.halts:
             yield step, codes.REFUSALS.index(halt.reason)
+
+
+@pytest.mark.parametrize("run", [run_kernel, run_reference, run_loop])
+@pytest.mark.parametrize(("neighbour", "ambiguous"), [(0, 1), (1, 0), (4, 0), (5, 1)])
+def test_finer_bars_decide_from_the_opening_of_their_bar_up_to_its_end_and_no_others(
+    run: Callable[[Case], Any], neighbour: int, ambiguous: int
+) -> None:
+    """The bar from 12:00 to 16:00 reaches stop and target, one of the hours from 11:00 to 16:00 the target alone."""
+    calm, both, up = (100.0, 101.0, 99.0, 100.0), (100.0, 106.0, 97.0, 100.0), (100.0, 106.0, 100.0, 100.0)
+    hours = bars_of([up if hour == neighbour else calm for hour in range(6)], at=range(11, 17), timeframe=Timeframe.H1)
+    market = market_of([calm, calm, both, calm], "L...", at=range(1, 5), timeframe=Timeframe.H4, detail=hours)
+    found = run(Case((market,), TERMS, None, 0))
+    told = found["ambiguous"] if isinstance(found, dict) else found.ambiguous_bars
+    assert told == ambiguous

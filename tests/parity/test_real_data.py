@@ -13,7 +13,7 @@ import pytest
 from tests.parity.alike import assert_alike
 from tests.parity.scenes import SCENES, STRATEGIES
 from trader_cli.app import backtest
-from trader_cli.app.trading import Nobody, Past, Replay
+from trader_cli.app.trading import Nobody, Past, Replay, loaded_for
 from trader_cli.domain.risk import Sizing
 from trader_cli.domain.trade import ExitReason, Side
 
@@ -44,8 +44,8 @@ def backtested(scene: Scene, strategy: str, sizing: Sizing, source: Path) -> Res
 
 
 def replayed(scene: Scene, strategy: str, sizing: Sizing, source: Path) -> Result:
-    past = Past(source, scene.span, scene.detail)
-    return asyncio.run(Replay(scene.variant(strategy, sizing), past, silent).run(Nobody()))
+    variant, past = scene.variant(strategy, sizing), Past(source, scene.span, scene.detail)
+    return asyncio.run(Replay(variant, past, loaded_for(variant, past, silent)).run(Nobody()))
 
 
 @pytest.mark.parametrize(("scene", "strategy"), list(product(SCENES, STRATEGIES)), indirect=["scene"])

@@ -27,7 +27,8 @@ GRID = FREE_GRID._replace(lot=0.5)
 def test_what_planning_should_make_passes_unchanged() -> None:
     assert reviewed(ENTRY, NUMBERS, GRID, held=0.0) == ENTRY
     assert reviewed(EXIT, NUMBERS, GRID, held=9.5) == EXIT
-    assert reviewed(replace(ENTRY, quantity=Decimal(10)), NUMBERS, GRID, held=0.0), "exactly the cap"
+    whole = replace(ENTRY, quantity=Decimal(10))
+    assert reviewed(whole, NUMBERS, GRID, held=0.0) is whole, "exactly the cap"
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import json
 import os
 import platform
 from dataclasses import asdict
+from importlib.metadata import version
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from trader_cli import __version__
 from trader_cli.domain.clock import to_nanoseconds
 from trader_cli.domain.plain import plain
 from trader_cli.domain.report import Fill, FundingPaid, Rejected
@@ -112,7 +112,7 @@ class SqlJournal:
         now = stamp()
         row = {
             "book": self._book,
-            "version": __version__,
+            "version": version("trader-cli"),
             "pid": os.getpid(),
             "host": platform.node(),
             "started_at": now,

@@ -29,7 +29,7 @@ def fee(quantity: float, price: float, rate: float) -> float:
 
 def gain(side: int, quantity: float, entry_price: float, price: float) -> float:
     """What the price has done for a position, before any cost."""
-    return side * (price - entry_price) * quantity
+    return side * (price - entry_price) * quantity + 0.0  # a short that has not moved has gained 0, not -0
 
 
 def margin(quantity: float, entry_price: float, leverage: float) -> float:

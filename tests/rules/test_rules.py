@@ -212,6 +212,17 @@ def test_finer_bars_decide_an_ambiguous_bar(inside: FineBars, expected: tuple[in
     assert (reason, price, ambiguous) == expected
 
 
+@pytest.mark.parametrize(
+    ("inside", "price", "ambiguous"),
+    [(fine(Candle(97.5, 106.0, 97.0)), 98.0, True), (fine(CALM, Candle(97.5, 106.0, 97.0)), 97.5, False)],
+)
+def test_a_position_entered_in_a_bar_knows_no_gap_in_the_first_of_its_finer_bars_but_in_later_ones(
+    inside: FineBars, price: float, ambiguous: bool
+) -> None:
+    found = exits.leaving(FREE, LONG, codes.STAY, False, BOTH, BOTH, AROUND, 100.0, 100.0, inside)
+    assert (found[0], found[1], found[3]) == (codes.STOP_LOSS, price, ambiguous)
+
+
 def test_finer_bars_are_not_asked_about_a_bar_that_is_not_ambiguous() -> None:
     reason, price, _, ambiguous = left(FREE, LONG, Candle(100.0, 104.0, 97.0), fine(BOTH), AROUND)
     assert (reason, price, ambiguous) == (codes.STOP_LOSS, 98.0, False)

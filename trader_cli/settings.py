@@ -21,6 +21,11 @@ def journal_path() -> Path:
     return home() / "journal.db"
 
 
+def backups_dir() -> Path:
+    """Where copies of the journal go unless a command names a place."""
+    return home() / "backups"
+
+
 def locks_dir() -> Path:
     """Where each driven account has its lock."""
     return home() / "locks"

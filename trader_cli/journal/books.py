@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from trader_cli.errors import Locked
-from trader_cli.journal import schema
+from trader_cli.journal import locks, schema
 from trader_cli.journal.store import emptied
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
+
+LOOKS_LAST = 0.2
+"""Seconds after which a lock that is still held is held by a driver, not by somebody who looks whether there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,26 @@ def driving(folder: Path, name: BookName) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    folder.mkdir(parents=True, exist_ok=True)
+    with locks.among_drivers(folder):
+        lock = FileLock(_lock_of(folder, name))
+        try:
+            lock.acquire(timeout=LOOKS_LAST, poll_interval=LOOKS_LAST / 10)
+        except Timeout:
+            raise Locked(f"another process drives {name.variant} ({name.mode}, {name.account})") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def is_driven(folder: Path, name: BookName) -> bool:
+    """Whether a living process drives a book. Looking keeps nobody from driving it."""
+    return locks.is_held(_lock_of(folder, name))
+
+
+def _lock_of(folder: Path, name: BookName) -> Path:
     digest = sha256(str(name).encode()).hexdigest()[:16]
-    lock = FileLock(folder / f"{name.variant}-{digest}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise Locked(f"another process drives {name.variant} ({name.mode}, {name.account})") from None
-    try:
-        yield
-    finally:
-        lock.release()
+    return folder / f"{name.variant}-{digest}.lock"
 
 
 def book_of(connection: Connection, name: BookName, configuration: Mapping[str, Any], source: str) -> tuple[int, bool]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from trader_cli.domain.clock import iso
 from trader_cli.errors import ConfigError, Unavailable
@@ -34,12 +36,60 @@ def opened(path: Path) -> Engine:
     """
     with trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        found = 0
+        if exists(path):
+            with glance(path) as connection:  # before a connection that writes leaves its mark on a foreign file
+                found = version_of(connection, path)
         engine = _engine(path)
-        with engine.connect() as connection:
-            found = _version(connection, path)
         if found < schema.VERSION:
             _bring_forward(engine, path, found)
         return engine
+
+
+@contextmanager
+def looking(path: Path) -> Iterator[Connection | None]:
+    """The journal as it stands at this moment, whoever writes it; None where there is none yet. Nothing is changed.
+
+    Raises: ConfigError where it is not one that this program can read, Unavailable where it does not work or holds
+    what makes no sense.
+    """
+    if not exists(path):
+        yield None
+        return
+    with trouble(path), glance(path) as connection:
+        found = version_of(connection, path)
+        if 0 < found < schema.VERSION:
+            raise ConfigError(
+                f"is a journal of an older trader (schema {found}, this one reads {schema.VERSION}): the next session, "
+                "or `trader db vacuum`, brings it forward and puts a copy of it aside",
+                file=str(path),
+            )
+        try:
+            yield connection if found else None
+        except (ValueError, KeyError, TypeError, ArithmeticError) as error:  # rows have no checksum
+            raise Unavailable(
+                f"the journal holds what makes no sense ({error}); `trader db check` looks", file=str(path)
+            ) from error
+
+
+@contextmanager
+def glance(path: Path) -> Iterator[Connection]:
+    """One look at a database: a transaction that reads, on a connection that cannot do anything else."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    if not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+        uri += "&immutable=1"  # nobody writes it, and nothing can be laid beside it
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    with engine.connect() as connection:
+        yield connection
 
 
 def exists(path: Path) -> bool:
@@ -75,7 +125,7 @@ def _engine(path: Path) -> Engine:
     return engine
 
 
-def _version(connection: Connection, path: Path) -> int:
+def version_of(connection: Connection, path: Path) -> int:
     """The schema's version; 0 for an empty file. Raises: ConfigError."""
     application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
@@ -97,7 +147,7 @@ def _bring_forward(engine: Engine, path: Path, found: int) -> None:
     if found:
         copy_to(path, path.with_name(f"{path.stem}-schema-{found}.db"))
     with engine.begin() as connection:
-        now = _version(connection, path)
+        now = version_of(connection, path)
         if now == 0:
             schema.metadata.create_all(connection)
             connection.execute(text(schema.POSITIONS))

@@ -42,7 +42,7 @@ def remains(connection: Connection, book: int) -> Remains | None:
     if document is None:
         return None
     state = SessionState(**json.loads(document))
-    return Remains(state, tuple(_booked(connection, book)), tuple(_pending(connection, book, state.open_time)))
+    return Remains(state, tuple(booked(connection, book)), tuple(_pending(connection, book, state.open_time)))
 
 
 def told(connection: Connection, book: int) -> Told:
@@ -80,7 +80,7 @@ def trades(connection: Connection, book: int) -> Iterator[Trade]:
         )
 
 
-def _booked(connection: Connection, book: int) -> Iterator[Fill | FundingPaid]:
+def booked(connection: Connection, book: int) -> Iterator[Fill | FundingPaid]:
     """Fills and payments in the order in which they were booked."""
     fills = connection.execute(select(schema.fills).where(schema.fills.c.book == book).order_by(schema.fills.c.id))
     table = schema.payments

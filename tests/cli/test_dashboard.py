@@ -43,7 +43,7 @@ COUNTS = st.integers(0, 10**7)
 SIDES = st.sampled_from(Side)
 POSITIONS = st.builds(HeldPosition, WORDS, SIDES, FIGURES, FIGURES, FIGURES, FIGURES, FIGURES, FIGURES, MOMENTS, COUNTS)
 ORDERS = st.builds(
-    Order, WORDS, SIDES, st.sampled_from(Purpose), st.decimals("1e-8", "1e9", places=8), WORDS, MOMENTS, FIGURES
+    Order, WORDS, SIDES, st.sampled_from(Purpose), st.decimals("1e-8", "1e9", places=8), WORDS, MOMENTS, FIGURES, WORDS
 )
 TRADES = st.builds(
     Trade,

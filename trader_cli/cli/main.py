@@ -20,12 +20,14 @@ from trader_cli.cli.backtest import backtest
 from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
 from trader_cli.cli.import_config import import_config
+from trader_cli.cli.knowing import orders, positions, status, trades
 from trader_cli.cli.list_variants import list_variants
 from trader_cli.cli.new_variant import new_variant
 from trader_cli.cli.run import PAPER, run
 from trader_cli.cli.schema import schema
 from trader_cli.cli.show import show
 from trader_cli.cli.strategies import strategies
+from trader_cli.cli.why import why
 from trader_cli.errors import ExitCode, Problem, TraderError
 
 app = typer.Typer(
@@ -71,6 +73,11 @@ app.command("new-variant")(new_variant)
 app.command("run")(run)
 app.command(PAPER, help="The same as `trader run` with mode paper: trades simulated money.")(run)
 app.command("backtest")(backtest)
+app.command("status")(status)
+app.command("positions")(positions)
+app.command("orders")(orders)
+app.command("trades")(trades)
+app.command("why")(why)
 app.command("check")(check)
 app.command("show")(show)
 app.add_typer(data.app, name="data")

@@ -20,6 +20,10 @@ Variant = Annotated[str, typer.Argument(help="A name in the variants folder, or 
 Variants = Annotated[
     list[str] | None, typer.Argument(help="Names in the variants folder, or paths.", metavar="[VARIANT]...")
 ]
+MaybeVariant = Annotated[
+    str | None,
+    typer.Argument(help="A name in the variants folder, or a path; default: all that traded.", metavar="[VARIANT]"),
+]
 Broker = Annotated[str | None, typer.Option(help="bybit, binance, okx, kraken, deribit, alpaca or a plug-in.")]
 Strategy = Annotated[str | None, typer.Option(help="momentum, rsi, macd, mfi, vwap, a plug-in or path.py:Class.")]
 Mode = Annotated[str | None, typer.Option(help="backtest, paper, live or futures.")]

@@ -1,0 +1,207 @@
+"""What the journal knows: how each trader stands, what it holds, did and decided. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from trader_cli import settings
+from trader_cli.domain.clock import parse
+from trader_cli.domain.symbols import symbol_key
+from trader_cli.errors import TraderError, UsageError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from trader_cli.journal.books import BookName
+
+    type Row = dict[str, Any]
+
+RUNNING, NO_ENTRIES, STOPPED, CUT_OFF = "running", "no-entries", "stopped", "cut_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom a question is about: a variant by name or path, or everybody."""
+
+    variant: str | None
+    variants_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a question to one book gave, and how many there are of it in all."""
+
+    book: str
+    rows: list[Row]
+    total: int
+
+
+def status(asked: Asked) -> list[Row]:
+    """How each book stands, with its `state`.
+
+    `running`: a living process drives it; `no-entries`: that too, and a loss limit forbids entries; `stopped`: the last
+    session has ended; `cut_off`: it was killed, and nobody has gone on.
+
+    Raises: UsageError where the variant has never traded, Unavailable.
+    """
+    rows = _standings(asked)
+    driven = {name: _is_driven(name) for name in rows}
+    if any(not driven[name] and row["ended"] is None for name, row in rows.items()):
+        rows = {**rows, **_standings(asked)}  # it may have ended between the two looks
+    return [_with_state(row, driven.get(name, True)) for name, row in rows.items()]
+
+
+def too_late(rows: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
+    """Drivers that should be running and have given no sign of life for longer, each in words."""
+    now = datetime.now(UTC)
+    found = []
+    for row in rows:
+        if row["ended"] is not None:
+            continue
+        age = None if row["heartbeat"] is None else (now - parse(row["heartbeat"])).total_seconds()
+        if age is None or age > seconds:
+            since = "no heartbeat" if age is None else f"no heartbeat for {age:.0f} s"
+            found.append(f"{row['variant']} ({row['mode']}, {row['account']}): {row['state']}, {since}")
+    return found
+
+
+def positions(asked: Asked) -> list[Rows]:
+    """What each book holds. Raises: UsageError, Unavailable."""
+    from trader_cli.journal import queries
+
+    with _books(asked) as (connection, books):
+        found = [(name, queries.positions(connection, book, name)) for book, name in books]
+    return [Rows(_told(name), rows, len(rows)) for name, rows in found]
+
+
+def orders(asked: Asked, last: int | None = None) -> list[Rows]:
+    """The orders of each book, or the last of them. Raises: UsageError, Unavailable."""
+    from trader_cli.journal import queries, schema
+
+    with _books(asked) as (connection, books):
+        return [
+            Rows(
+                _told(name),
+                queries.orders(connection, book, name, last),
+                queries.counted(connection, book, schema.intents),
+            )
+            for book, name in books
+        ]
+
+
+def trades(asked: Asked, last: int | None = None) -> list[Rows]:
+    """The closed positions of each book, or the last of them. Raises: UsageError, Unavailable."""
+    from trader_cli.journal import queries, schema
+
+    with _books(asked) as (connection, books):
+        return [
+            Rows(
+                _told(name),
+                queries.trades(connection, book, name, last),
+                queries.counted(connection, book, schema.trades),
+            )
+            for book, name in books
+        ]
+
+
+def why(asked: Asked, *, at: str | None = None, symbol: str | None = None, last: int = 1) -> list[Row]:
+    """The latest decisions on each symbol, or those on the bar that contains `at`, or closed last before it.
+
+    Raises: UsageError where there is none, or `at` is no time; Unavailable.
+    """
+    from trader_cli.journal import queries
+
+    until = None if at is None else _moment(at)
+    found: list[Row] = []
+    traded: set[str] = set()
+    with _books(asked) as (connection, books):
+        for book, name in books:
+            known = queries.symbols(connection, book)
+            traded.update(known)
+            only = [one for one in known if symbol is None or symbol_key(one) == symbol_key(symbol)]
+            found += queries.decisions(connection, book, name, until=until, only=only, last=last)
+    if symbol is not None and symbol_key(symbol) not in map(symbol_key, traded):
+        raise UsageError(f"nothing was ever decided on '{symbol}'{suggest(symbol, traded)}", file="--symbol")
+    if not found and at is not None:
+        raise UsageError(f"nothing was decided by '{at}' yet", file="--at")
+    return found
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse(text)
+    except ValueError:
+        raise UsageError(f"'{text}' is no date or time, e.g. 2024-01-31 or 2024-01-31T06:40Z", file="--at") from None
+
+
+def _standings(asked: Asked) -> dict[BookName, Row]:
+    from trader_cli.journal import queries
+
+    with _books(asked) as (connection, books):
+        return {name: queries.standing(connection, book, name) for book, name in books}
+
+
+def _is_driven(name: BookName) -> bool:
+    from trader_cli.journal.books import is_driven
+
+    return is_driven(settings.locks_dir(), name)
+
+
+def _with_state(row: Row, is_driven: bool) -> Row:
+    shown = {name: row[name] for name in ("variant", "mode", "account")}
+    return {**shown, "state": _state(row, is_driven), **row}
+
+
+def _state(row: Row, is_driven: bool) -> str:
+    if is_driven:
+        return NO_ENTRIES if row["limits"] else RUNNING
+    return CUT_OFF if row["ended"] is None else STOPPED
+
+
+def _told(name: BookName) -> str:
+    return f"{name.variant} ({name.mode}, {name.account})"
+
+
+@contextmanager
+def _books(asked: Asked) -> Iterator[tuple[Connection, list[tuple[int, BookName]]]]:
+    """One look at the journal, with the books that are asked for; without any where there is no journal."""
+    from trader_cli.journal import database, queries
+
+    with database.looking(settings.journal_path()) as connection:
+        known = [] if connection is None else queries.books(connection)
+        if asked.variant is not None:
+            known = _named(asked.variant, asked.variants_dir, known)
+        yield connection, known  # type: ignore[misc]  # without a connection there are no books to ask it about
+
+
+def _named(reference: str, variants_dir: Path, books: list[tuple[int, BookName]]) -> list[tuple[int, BookName]]:
+    """The books of a variant: of that name, or of the one that a file or the variants folder calls so.
+
+    Raises: UsageError where it has none.
+    """
+    names = {name.variant for _, name in books}
+    found = next((name for name in _meanings(reference, variants_dir) if name in names), None)
+    if found is None:
+        remedy = suggest(reference, names) or f"; `trader paper {reference} --replay DIR` lets it trade the past"
+        raise UsageError(f"'{reference}' has never traded{remedy}")
+    return [(book, name) for book, name in books if name.variant == found]
+
+
+def _meanings(reference: str, variants_dir: Path) -> Iterator[str]:
+    """The trader names that a reference may mean, the likeliest first; the file is read only if it must be."""
+    import os
+    from pathlib import Path
+
+    from trader_cli.variant.loading import load
+
+    yield reference
+    try:
+        yield load(reference, variants_dir=variants_dir, environment=os.environ).variant.name
+    except TraderError:  # a file that has gone, or is wrong by now, may have traded all the same
+        yield Path(reference).stem

@@ -8,14 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from datetime import datetime
 
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.cycle import Cycle
-    from trader_cli.domain.order import ApprovedOrder
+    from trader_cli.domain.halt import HaltOrder
+    from trader_cli.domain.order import ApprovedOrder, Order
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.report import Report
+
+    type Meanwhile = Callable[[], Awaitable[None]]
 
 
 class Clock(Protocol):
@@ -25,8 +28,8 @@ class Clock(Protocol):
         """The time, aware, UTC."""
         ...
 
-    async def reach(self, time: datetime) -> None:
-        """Returns once it is `time`: waits for it, or makes it so."""
+    async def reach(self, time: datetime, meanwhile: Meanwhile) -> None:
+        """Returns once it is `time`: waits for it, or makes it so. `meanwhile` is called about twice a second."""
         ...
 
 
@@ -49,8 +52,20 @@ class Executor(Protocol):
         """Sends an order. What becomes of it is reported."""
         ...
 
+    async def withdraw(self, order: Order) -> None:
+        """Takes back an entry order, if that is still possible; whether it was is reported."""
+        ...
+
     async def reports(self, cycle: Cycle) -> Sequence[Report]:
         """What has happened since the last call, up to the close of the cycle's bars, in the order of happening."""
+        ...
+
+
+class Switch(Protocol):
+    """The kill switch of an account, thrown from outside."""
+
+    def order(self) -> HaltOrder | None:
+        """What it says now; None: trade."""
         ...
 
 

@@ -31,6 +31,11 @@ def locks_dir() -> Path:
     return home() / "locks"
 
 
+def halts_dir() -> Path:
+    """Where the kill switches stand: files, which work without an engine and without a database."""
+    return home() / "halts"
+
+
 def data_dir() -> Path:
     """Where market data is kept unless a command names a place."""
     return home() / "data"

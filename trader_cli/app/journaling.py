@@ -33,11 +33,13 @@ def journaled(variant: Variant, past: Past, loaded: Loaded) -> Iterator[Record]:
     Raises: Locked where another process drives it, Unavailable where the journal cannot be kept.
     """
     from trader_cli.app.rehearsal import Record
+    from trader_cli.engine.switches import FileSwitch
     from trader_cli.journal import books, recovery
     from trader_cli.journal.database import opened, trouble
     from trader_cli.journal.store import SqlJournal
 
     path = settings.journal_path()
+    switch = FileSwitch(settings.halts_dir(), variant.name)
     name = books.BookName(variant.name, SIMULATED, REPLAY)
     configuration = variant.model_dump(mode="json")
     with books.driving(settings.locks_dir(), name):
@@ -50,7 +52,7 @@ def journaled(variant: Variant, past: Past, loaded: Loaded) -> Iterator[Record]:
         journal = SqlJournal(engine, path, book, patience=PATIENCE if past.speed is None else 0.0)
         ending = "stopped"
         try:
-            yield Record(str(name), journal, remains, told)
+            yield Record(str(name), journal, switch, remains, told)
             ending = "finished"
         finally:
             journal.close(ending)

@@ -14,26 +14,31 @@ from trader_cli.journal.memory import MemoryJournal
 from trader_cli.simulation.exchange import SimulatedExchange
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from trader_cli.backtest.result import Result
+    from trader_cli.domain.event import Event
     from trader_cli.domain.market import Market
     from trader_cli.domain.order import Order
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.state import Remains
     from trader_cli.engine.session import Observer
     from trader_cli.journal.recovery import Told
-    from trader_cli.ports import Journal
+    from trader_cli.ports import Journal, Switch
     from trader_cli.rules.terms import Terms
     from trader_cli.strategies.base import Strategy
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Where a rehearsal is journaled, under which book, and what an earlier one that was cut off left there."""
+    """Where a rehearsal is journaled, under which book, and what an earlier one that was cut off left there.
+
+    `switch` is the kill switch that it heeds.
+    """
 
     book: str
     journal: Journal
+    switch: Switch
     remains: Remains | None
     told: Told
 
@@ -67,14 +72,17 @@ class Rehearsal:
         desk = Desk(symbols, bars.timeframe, bars.hours, strategy, terms, "" if record is None else record.book)
         journal = self._recorder if record is None else record.journal
         self._observes = record is not None
-        self.session = Session(desk, Ports(self.feed, self.exchange, self.clock, journal))
+        switch = None if record is None else record.switch
+        self.session = Session(desk, Ports(self.feed, self.exchange, self.clock, journal, switch))
         if record is not None and remains is not None:
             self._recorder.resume(record.told)
             self.exchange.resume(remains)
             self.session.resume(remains)
 
-    async def run(self, cycles: int | None = None, observe: Observer | None = None) -> None:
-        """Trades until the history ends, or for so many cycles."""
+    async def run(
+        self, cycles: int | None = None, observe: Observer | None = None, tell: Callable[[Event], None] | None = None
+    ) -> None:
+        """Trades until the history ends, or for so many cycles; as `Session.run`."""
 
         def seen(record: CycleRecord) -> None:
             if self._observes:
@@ -82,7 +90,7 @@ class Rehearsal:
             if observe is not None:
                 observe(record)
 
-        await self.session.run(cycles, seen)
+        await self.session.run(cycles, seen, tell)
 
     def backtested(self) -> Result:
         """What a backtest makes of the bars told so far: the same, or one of the two is wrong."""

@@ -111,11 +111,16 @@ class Replay:
         for warning in self._warnings:
             onlooker.tell(Event(EventKind.WARNING, feed.begins, {"message": warning}))
         try:
-            await rehearsal.run(cycles, observe)
+            await rehearsal.run(cycles, observe, onlooker.tell)
         finally:  # also where it was stopped
             result = rehearsal.result().saying(*self._warnings)
             onlooker.tell(_end(result, clock.now()))
         return result
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the kill switch is in force."""
+        return self._rehearsal.session.halt_order is not None
 
     def verify(self) -> int:
         """Backtests the bars that were told; how many trades both have made.

@@ -19,6 +19,7 @@ from trader_cli.cli import data, render
 from trader_cli.cli.backtest import backtest
 from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
+from trader_cli.cli.halt import halt, resume
 from trader_cli.cli.import_config import import_config
 from trader_cli.cli.knowing import orders, positions, status, trades
 from trader_cli.cli.list_variants import list_variants
@@ -78,6 +79,8 @@ app.command("positions")(positions)
 app.command("orders")(orders)
 app.command("trades")(trades)
 app.command("why")(why)
+app.command("halt")(halt)
+app.command("resume")(resume)
 app.command("check")(check)
 app.command("show")(show)
 app.add_typer(data.app, name="data")

@@ -13,7 +13,7 @@ from trader_cli.cli.backtest import judge, show
 from trader_cli.cli.onlookers import onlooker
 from trader_cli.cli.stopping import run_until_stopped
 from trader_cli.domain.timeframe import Timeframe
-from trader_cli.errors import UsageError
+from trader_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from trader_cli.app.markets import Span
@@ -76,13 +76,16 @@ def run(
     span = Span.of(start, end)
     if replay is not None and data is not None:
         raise UsageError("--data is for mode backtest, --replay trades bar by bar: give one of the two")
+    was_halted = False
     for variant in chosen:
         if replay is not None:
-            _replay(
+            was_halted |= _replay(
                 variant, Past(replay, span, detail, speed), 1 if once else cycles, as_json, verify, len(chosen) == 1
             )
         else:
             _backtest(variant, data, span, detail, as_json)
+    if was_halted:
+        raise typer.Exit(ExitCode.HALTED)
 
 
 def _backtest(variant: Variant, data: Path | None, span: Span, detail: Timeframe | None, as_json: bool) -> None:
@@ -100,7 +103,8 @@ def _backtest(variant: Variant, data: Path | None, span: Span, detail: Timeframe
     judge(variant, data, span, detail, as_json=as_json)
 
 
-def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, verify: bool, is_alone: bool) -> None:
+def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, verify: bool, is_alone: bool) -> bool:
+    """Whether the kill switch was in force when it ended."""
     from trader_cli.app.journaling import journaled
     from trader_cli.app.trading import Replay, loaded_for
 
@@ -118,3 +122,4 @@ def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, ver
             count = replay.verify()
         say = render.words if as_json else render.line
         say(f"backtest and replay: both made the same {count} trades")
+    return replay.is_halted

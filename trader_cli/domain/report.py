@@ -48,4 +48,13 @@ class Rejected:
     client_id: str = ""
 
 
-type Report = Fill | FundingPaid | Rejected
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An entry order was taken back before it filled, and never will."""
+
+    symbol: str
+    side: Side
+    client_id: str
+
+
+type Report = Fill | FundingPaid | Rejected | Withdrawn

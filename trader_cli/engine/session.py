@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from trader_cli.domain.clock import from_nanoseconds
 from trader_cli.domain.order import Order, Purpose, Refusal
-from trader_cli.domain.report import Fill, FundingPaid
+from trader_cli.domain.report import Fill, FundingPaid, Withdrawn
 from trader_cli.domain.state import SessionState
 from trader_cli.engine.ledger import Ledger
 from trader_cli.engine.naming import client_id
-from trader_cli.engine.story import Story
+from trader_cli.engine.story import Story, halt_event
 from trader_cli.engine.window import Window
 from trader_cli.risk.explaining import explained, held_still, warming_up
 from trader_cli.risk.losses import LossLimits, halt
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trader_cli.domain.cycle import Bar, Cycle
+    from trader_cli.domain.event import Event
+    from trader_cli.domain.halt import HaltOrder
     from trader_cli.domain.position import Position
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.report import Report
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.state import Remains
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.domain.trade import Side
-    from trader_cli.ports import Clock, Executor, Feed, Journal
+    from trader_cli.ports import Clock, Executor, Feed, Journal, Switch
     from trader_cli.risk.plan import Plan
     from trader_cli.rules.terms import Terms
     from trader_cli.strategies.base import Strategy
@@ -67,6 +69,7 @@ class Ports:
     executor: Executor
     clock: Clock
     journal: Journal
+    switch: Switch | None = None
 
 
 class Session:
@@ -86,6 +89,7 @@ class Session:
         self.entering: list[Order] = []
         self.held_bars: dict[str, int] = {}
         self._bars_since_stop: dict[str, int] = {}
+        self.halt_order: HaltOrder | None = None
         self.cycle = 0
         self.equity = self.numbers.starting_balance
 
@@ -104,8 +108,13 @@ class Session:
         for order in remains.pending:
             self._remember(order)
 
-    async def run(self, cycles: int | None = None, observe: Observer | None = None) -> None:
-        """Trades until the feed ends, or for so many cycles; `observe` is handed what each of them leaves."""
+    async def run(
+        self, cycles: int | None = None, observe: Observer | None = None, tell: Callable[[Event], None] | None = None
+    ) -> None:
+        """Trades until the feed ends, or for so many cycles.
+
+        `observe` is handed what each of them leaves, `tell` what happens between them.
+        """
         feed = self._ports.feed
         for symbol, window in self._windows.items():
             window.fill(await feed.history(symbol, window.size))
@@ -116,11 +125,24 @@ class Session:
             cycle = await anext(stream, None)
             if cycle is None:
                 break
-            await self._ports.clock.reach(cycle.closed_at)
+            await self._ports.clock.reach(cycle.closed_at, lambda: self._heed(tell))
+            await self._heed(tell)
             record = await self._step(cycle)
             self._ports.journal.commit(record)
             if observe is not None:
                 observe(record)
+
+    async def _heed(self, tell: Callable[[Event], None] | None) -> None:
+        """Looks at the kill switch. When it is thrown, entries on their way are taken back."""
+        order = None if self._ports.switch is None else self._ports.switch.order()
+        if order == self.halt_order:
+            return
+        self.halt_order = order
+        if tell is not None:
+            tell(halt_event(order, self._ports.clock.now()))
+        if order is not None:
+            for entry in self.entering:
+                await self._ports.executor.withdraw(entry)
 
     async def _step(self, cycle: Cycle) -> CycleRecord:
         self.cycle += 1
@@ -154,6 +176,9 @@ class Session:
                 self._book_fill(report, story)
             elif isinstance(report, FundingPaid):
                 self.ledger.pay(report)
+            elif isinstance(report, Withdrawn):
+                self._forget(report.symbol, Purpose.ENTRY)
+                story.refused(Refusal(report.symbol, report.side, codes.REFUSALS[codes.HALTED]))
             else:
                 self._forget(report.symbol, Purpose.ENTRY)
                 story.refused(Refusal(report.symbol, report.side, codes.REFUSALS[report.code]))
@@ -247,6 +272,8 @@ class Session:
             ],
             day_lost=self.losses.day_lost,
             drawn_down=self.losses.drawn_down,
+            is_halted=self.halt_order is not None,
+            is_flattened=self.halt_order is not None and self.halt_order.flatten,
         )
 
     async def _act(self, planned: Plan, symbol: str, position: Position | None, cycle: Cycle, story: Story) -> None:

@@ -13,8 +13,11 @@ from trader_cli.domain.record import CycleRecord
 from trader_cli.rules import account, codes
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from trader_cli.domain.cycle import Cycle
     from trader_cli.domain.decision import Decision
+    from trader_cli.domain.halt import HaltOrder
     from trader_cli.domain.order import Order, Refusal
     from trader_cli.domain.position import Position
     from trader_cli.domain.report import Fill, Report
@@ -22,6 +25,17 @@ if TYPE_CHECKING:
     from trader_cli.domain.state import SessionState
     from trader_cli.domain.trade import Halt, Trade
     from trader_cli.engine.ledger import Ledger
+
+
+def halt_event(order: HaltOrder | None, now: datetime) -> Event:
+    """The kill switch was thrown, or released."""
+    if order is None:
+        return Event(EventKind.HALT, now, {"reason": "resumed", "detail": "the kill switch was released"})
+    what = "positions are closed, no entries" if order.flatten else "exits only"
+    since = f"{order.by} since {iso(order.since)}"
+    return Event(
+        EventKind.HALT, now, {"reason": "kill_switch", "detail": f"{what}, by {since}; `trader resume` ends it"}
+    )
 
 
 class Story:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from trader_cli.domain.bars import Bars, Ints
     from trader_cli.domain.market import Market
+    from trader_cli.ports import Meanwhile
+
+
+SLICE = 0.5
+"""Seconds after which a waiting replay looks up: a kill switch works within one."""
 
 
 class ReplayClock:
@@ -30,11 +35,15 @@ class ReplayClock:
         """The time of the replay."""
         return self._now
 
-    async def reach(self, time: datetime) -> None:
+    async def reach(self, time: datetime, meanwhile: Meanwhile) -> None:
         """Makes it `time`, after the wait that the speed asks for."""
         wait = 0.0
         if self._speed is not None and self._now > EPOCH:
             wait = max(0.0, (time - self._now).total_seconds()) / self._speed
+        while wait > SLICE:
+            await asyncio.sleep(SLICE)
+            await meanwhile()
+            wait -= SLICE
         await asyncio.sleep(wait)  # also without a wait: others, and a signal to stop, get their turn
         self._now = max(self._now, time)
 

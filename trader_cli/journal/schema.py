@@ -117,7 +117,7 @@ intents = Table(
 )
 """What is to be done, once: a second order for the same thing is the same intent."""
 
-STATES: Final = ("sent", "filled", "rejected")
+STATES: Final = ("sent", "filled", "rejected", "withdrawn")
 
 attempts = Table(
     "attempts",

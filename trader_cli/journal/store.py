@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from trader_cli.domain.clock import to_nanoseconds
 from trader_cli.domain.plain import plain
-from trader_cli.domain.report import Fill, FundingPaid, Rejected
+from trader_cli.domain.report import Fill, FundingPaid, Rejected, Withdrawn
 from trader_cli.journal import schema
 from trader_cli.journal.database import stamp, trouble
 
@@ -68,8 +68,8 @@ class SqlJournal:
             for row in rows:
                 self._put(table, {"book": self._book, **row})
         for report in record.reports:
-            if isinstance(report, Fill | Rejected) and report.client_id:
-                self._settled[report.client_id] = "filled" if isinstance(report, Fill) else "rejected"
+            if not isinstance(report, FundingPaid) and report.client_id:
+                self._settled[report.client_id] = _SETTLED[type(report)]
         self._state = {"cycle": record.number, "document": json.dumps(asdict(record.state))}
         if monotonic() - self._written_at >= self._patience:
             self.flush()
@@ -128,6 +128,7 @@ class SqlJournal:
         connection.execute(update(schema.sessions).where(mine).values(heartbeat_at=stamp()))
 
 
+_SETTLED = {Fill: "filled", Rejected: "rejected", Withdrawn: "withdrawn"}
 _TABLES: dict[str, Table] = dict(schema.metadata.tables)
 
 

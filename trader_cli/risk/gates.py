@@ -34,6 +34,10 @@ class _Case(NamedTuple):
     numbers: Numbers
 
 
+def _switch(case: _Case) -> str:
+    return "the kill switch is thrown" if case.situation.is_halted else "not halted"
+
+
 def _day(case: _Case) -> str:
     return f"equity {case.situation.equity:.2f}, limit {case.numbers.max_daily_loss:g} of the day's opening"
 
@@ -78,6 +82,7 @@ def _minimum(case: _Case) -> str:
 
 _GATES: Final[Mapping[int, tuple[str, Detail]]] = MappingProxyType(
     {
+        codes.HALTED: ("kill_switch", _switch),
         codes.MAX_DAILY_LOSS: ("max_daily_loss", _day),
         codes.MAX_DRAWDOWN: ("max_drawdown", _peak),
         codes.COOLDOWN: ("cooldown", _cooldown),

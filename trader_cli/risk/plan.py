@@ -52,7 +52,10 @@ class OrderedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The account at a moment: holdings in the order of the symbols, entries on their way in that of their decision."""
+    """The account at a moment: holdings in the order of the symbols, entries on their way in that of their decision.
+
+    `is_halted` forbids entries, `is_flattened` closes what is held as well.
+    """
 
     cash: float
     equity: float
@@ -60,6 +63,8 @@ class Situation:
     ordered: Sequence[OrderedEntry]
     day_lost: bool
     drawn_down: bool
+    is_halted: bool = False
+    is_flattened: bool = False
 
     def without(self, old: Holding | None) -> Sequence[Holding]:
         """All holdings but one: a reversal leaves its own old leg out."""
@@ -100,7 +105,7 @@ def plan(candidate: Candidate, situation: Situation, numbers: Numbers) -> Plan:
     old = next((holding for holding in situation.holdings if holding.position.symbol == wish.symbol), None)
     leave = codes.STAY
     if old is not None:
-        leave = _exit(candidate, old.position, numbers)
+        leave = codes.HALT if situation.is_flattened else _exit(candidate, old.position, numbers)
         if not exits.is_reversal(leave, old.position.side.sign, wish.entry):
             return Plan(leave)
     side = _SIDES.get(Direction(wish.entry))
@@ -118,6 +123,8 @@ def _exit(candidate: Candidate, position: Position, numbers: Numbers) -> int:
 
 def _entry(candidate: Candidate, situation: Situation, old: Holding | None, numbers: Numbers) -> tuple[float, int]:
     """How much to enter, under every limit and cap: (quantity, `ALLOWED` or why not)."""
+    if situation.is_halted:
+        return 0.0, codes.HALTED
     others = situation.without(old)
     since = candidate.bars_since_stop
     ban = limits.entry_ban(

@@ -16,6 +16,7 @@ STOP_LOSS: Final = 4
 TRAILING_STOP: Final = 5
 TAKE_PROFIT: Final = 6
 LIQUIDATION: Final = 7
+HALT: Final = 8
 
 EXIT_REASONS: Final = MappingProxyType(
     {
@@ -26,6 +27,7 @@ EXIT_REASONS: Final = MappingProxyType(
         TRAILING_STOP: ExitReason.TRAILING_STOP,
         TAKE_PROFIT: ExitReason.TAKE_PROFIT,
         LIQUIDATION: ExitReason.LIQUIDATION,
+        HALT: ExitReason.HALT,
     }
 )
 """Why a position is left, by code."""
@@ -43,6 +45,7 @@ MAX_TOTAL_EXPOSURE: Final = 5
 BELOW_LOT: Final = 6
 BELOW_MINIMUM: Final = 7
 INSUFFICIENT_FUNDS: Final = 8
+HALTED: Final = 9
 
 REFUSALS: Final = (
     "max_daily_loss",
@@ -54,5 +57,6 @@ REFUSALS: Final = (
     "below_lot",
     "below_minimum_notional",
     "insufficient_funds",
+    "halted",
 )
 """Why an entry is refused, by code."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trader_cli.domain.order import Purpose
-from trader_cli.domain.report import Fill, FundingPaid, Rejected
+from trader_cli.domain.report import Fill, FundingPaid, Rejected, Withdrawn
 from trader_cli.domain.trade import ExitReason
 from trader_cli.engine.ledger import Ledger
 from trader_cli.rules import account, codes, exits, fills
@@ -36,6 +36,7 @@ class SimulatedExchange:
         self._symbols = tuple(symbols)
         self._exits: dict[str, Order] = {}
         self._entries: list[Order] = []
+        self._withdrawn: list[Withdrawn] = []
         self.ledger = Ledger(numbers, symbols)
 
     def resume(self, remains: Remains) -> None:
@@ -54,9 +55,16 @@ class SimulatedExchange:
         else:
             self._entries.append(order)
 
+    async def withdraw(self, order: Order) -> None:
+        """Takes back an entry order that waits for its bar."""
+        if order in self._entries:
+            self._entries.remove(order)
+            self._withdrawn.append(Withdrawn(order.symbol, order.side, order.client_id))
+
     async def reports(self, cycle: Cycle) -> Sequence[Report]:
         """Books the cycle's bars: funding, openings, then what happened within the bars."""
-        reports: list[Report] = []
+        reports: list[Report] = list(self._withdrawn)
+        self._withdrawn.clear()
         reports += self._funding(cycle)
         reports += self._ordered_exits(cycle)
         reports += self._ordered_entries(cycle)

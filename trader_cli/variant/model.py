@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
+def is_name(name: str) -> bool:
+    """Whether a variant may be called so: in journals, file names and results."""
+    return _NAME.fullmatch(name) is not None
+
+
 FIXED_SECTIONS: Mapping[str, type[Section]] = {
     "variants": Dimensions,
     "broker_config": BrokerConfig,
@@ -47,7 +52,7 @@ class Heading(Section):
     @field_validator("trader_name")
     @classmethod
     def _is_a_name(cls, name: str) -> str:
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             raise ValueError("must be 1 to 64 letters, digits, '_', '-' or '.', the first a letter or digit")
         return name
 

@@ -34,7 +34,7 @@ RULES = {
     *codes.REFUSALS,
     *("reversal", "ambiguous", "decided inside", "liquidated by mark", "rank", "waiting order"),
     *("funding paid", "funding received"),
-}
+} - {str(codes.EXIT_REASONS[codes.HALT]), codes.REFUSALS[codes.HALTED]}  # a kill switch is no part of history
 
 
 def run_kernel(case: Case) -> Outcome:

@@ -195,12 +195,12 @@ def _named(reference: str, variants_dir: Path, books: list[tuple[int, BookName]]
 
 def _meanings(reference: str, variants_dir: Path) -> Iterator[str]:
     """The trader names that a reference may mean, the likeliest first; the file is read only if it must be."""
+    yield reference
     import os
     from pathlib import Path
 
     from trader_cli.variant.loading import load
 
-    yield reference
     try:
         yield load(reference, variants_dir=variants_dir, environment=os.environ).variant.name
     except TraderError:  # a file that has gone, or is wrong by now, may have traded all the same

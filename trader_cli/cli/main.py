@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from trader_cli import __version__
-from trader_cli.cli import data, render
+from trader_cli.cli import data, db, render
 from trader_cli.cli.backtest import backtest
 from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
@@ -84,6 +84,7 @@ app.command("resume")(resume)
 app.command("check")(check)
 app.command("show")(show)
 app.add_typer(data.app, name="data")
+app.add_typer(db.app, name="db")
 app.command("strategies")(strategies)
 app.command("schema")(schema)
 app.command("import-config")(import_config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, text
@@ -31,8 +31,8 @@ MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
 def opened(path: Path) -> Engine:
     """The journal at `path`, made where there is none, brought to this program's schema.
 
-    Raises: ConfigError where the file is another program's or a newer version's; nothing was changed then.
-    Unavailable where it cannot be read or written.
+    Raises: ConfigError where the file is another program's or a newer version's, Unavailable where it is damaged;
+    nothing was changed then. Unavailable where it cannot be read or written.
     """
     with trouble(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,6 +40,7 @@ def opened(path: Path) -> Engine:
         if exists(path):
             with glance(path) as connection:  # before a connection that writes leaves its mark on a foreign file
                 found = version_of(connection, path)
+                _demand_soundness(connection, path)
         engine = _engine(path)
         if found < schema.VERSION:
             _bring_forward(engine, path, found)
@@ -142,6 +143,14 @@ def version_of(connection: Connection, path: Path) -> int:
     return version
 
 
+def _demand_soundness(connection: Connection, path: Path) -> None:
+    """Nobody trades on a damaged journal. Raises: Unavailable."""
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        said = " ".join(str(found).split())
+        raise Unavailable(f"the journal is damaged ({said}): `trader db restore` puts a backup back", file=str(path))
+
+
 def _bring_forward(engine: Engine, path: Path, found: int) -> None:
     """From the version found to this program's: a copy is put aside before anything is changed."""
     if found:
@@ -159,10 +168,8 @@ def _bring_forward(engine: Engine, path: Path, found: int) -> None:
 
 def copy_to(path: Path, target: Path) -> None:
     """A consistent copy of the whole journal, also while it is written to: SQLite's own backup."""
-    with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
-    copy.close()
-    source.close()
 
 
 def stamp() -> str:

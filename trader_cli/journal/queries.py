@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     type Row = dict[str, Any]
 
-_POSITIONS = table(
+POSITIONS = table(
     "positions",
     *map(column, ("book", "symbol", "side", "quantity", "entry_price", "entry_time", "entry_fee")),
 )
@@ -54,7 +54,7 @@ def standing(connection: Connection, book: int, name: BookName) -> Row:
     latest = select(sessions).where(sessions.c.book == book).order_by(sessions.c.id.desc()).limit(1)
     session = connection.execute(latest).one_or_none()
     state = _state(connection, book)
-    held = select(func.count()).select_from(_POSITIONS).where(_POSITIONS.c.book == book)
+    held = select(func.count()).select_from(POSITIONS).where(POSITIONS.c.book == book)
     return {
         **_of(name),
         "heartbeat": session and session.heartbeat_at,
@@ -75,7 +75,7 @@ def standing(connection: Connection, book: int, name: BookName) -> Row:
 def positions(connection: Connection, book: int, name: BookName) -> list[Row]:
     """What is held, marked at the last close."""
     marks = _state(connection, book).get("marks", {})
-    query = select(_POSITIONS).where(_POSITIONS.c.book == book).order_by(_POSITIONS.c.entry_time)
+    query = select(POSITIONS).where(POSITIONS.c.book == book).order_by(POSITIONS.c.entry_time)
     found = []
     for row in connection.execute(query):
         side, quantity, entry_price = Side(row.side), _amount(row.quantity), _amount(row.entry_price)

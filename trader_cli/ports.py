@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trader_cli.domain.bars import Bars
-    from trader_cli.domain.cycle import Cycle
+    from trader_cli.domain.cycle import Cycle, Trouble
     from trader_cli.domain.halt import HaltOrder
     from trader_cli.domain.order import ApprovedOrder, Order
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.report import Report
+    from trader_cli.domain.timeframe import Timeframe
 
     type Meanwhile = Callable[[], Awaitable[None]]
 
@@ -28,7 +29,7 @@ class Clock(Protocol):
         """The time, aware, UTC."""
         ...
 
-    async def reach(self, time: datetime, meanwhile: Meanwhile) -> None:
+    async def reach(self, time: datetime, meanwhile: Meanwhile | None = None) -> None:
         """Returns once it is `time`: waits for it, or makes it so. `meanwhile` is called about twice a second."""
         ...
 
@@ -40,8 +41,19 @@ class Feed(Protocol):
         """At most so many bars of a symbol that closed before the first cycle, the latest ones, oldest first."""
         ...
 
-    def cycles(self) -> AsyncIterator[Cycle]:
-        """Each moment at which bars closed, as it comes."""
+    def cycles(self, meanwhile: Meanwhile) -> AsyncIterator[Cycle | Trouble]:
+        """Each moment at which bars closed, as it comes; `meanwhile` is called about twice a second while it waits."""
+        ...
+
+
+class MarketData(Protocol):
+    """The public side of a venue: what anyone may know."""
+
+    async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        """The latest bars of a symbol, at most so many, oldest first; the last may not have closed yet.
+
+        Raises: Unavailable where the venue does not answer, DataError where the answer makes no sense.
+        """
         ...
 
 

@@ -66,8 +66,9 @@ class Rehearsal:
         remains = None if record is None else record.remains
         self._markets, self._start = markets, start
         self._recorder = MemoryJournal()
-        self.feed = ReplayFeed(markets, start=start if remains is None else remains.state.open_time + 1)
         self.clock = ReplayClock(speed)
+        begins = start if remains is None else remains.state.open_time + 1
+        self.feed = ReplayFeed(markets, self.clock, start=begins)
         self.exchange = SimulatedExchange(terms.numbers(), symbols)
         desk = Desk(symbols, bars.timeframe, bars.hours, strategy, terms, "" if record is None else record.book)
         journal = self._recorder if record is None else record.journal

@@ -24,6 +24,19 @@ class Bar(NamedTuple):
     session: int
 
 
+def bar_at(bars: Bars, row: int) -> Bar:
+    """One row of a series."""
+    return Bar(
+        open_time=int(bars.open_time[row]),
+        open=float(bars.open[row]),
+        high=float(bars.high[row]),
+        low=float(bars.low[row]),
+        close=float(bars.close[row]),
+        volume=float(bars.volume[row]),
+        session=int(bars.session[row]),
+    )
+
+
 class MarketBar(NamedTuple):
     """A closed bar and what a simulated exchange needs beside it; a venue's own feed leaves that out.
 
@@ -41,9 +54,20 @@ class MarketBar(NamedTuple):
 class Cycle:
     """The bars that opened at `open_time` and have closed at `closed_at`, by symbol in list order.
 
+    `is_late` tells that newer bars have closed since: what they wish for is no longer to be acted on.
     Units: `open_time` in ns since 1970 UTC.
     """
 
     open_time: int
     closed_at: datetime
     bars: Mapping[str, MarketBar]
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A symbol whose bars could not be had, and why."""
+
+    symbol: str
+    time: datetime
+    message: str

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.domain.clock import from_nanoseconds
+from trader_cli.domain.cycle import Trouble
+from trader_cli.domain.event import Event, EventKind
 from trader_cli.domain.order import Order, Purpose, Refusal
 from trader_cli.domain.report import Fill, FundingPaid, Withdrawn
 from trader_cli.domain.state import SessionState
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trader_cli.domain.cycle import Bar, Cycle
-    from trader_cli.domain.event import Event
     from trader_cli.domain.halt import HaltOrder
     from trader_cli.domain.position import Position
     from trader_cli.domain.record import CycleRecord
@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from trader_cli.strategies.base import Strategy
 
     type Observer = Callable[[CycleRecord], None]
+    type Tell = Callable[[Event], None]
+
+
+STRIKES = 3
+"""So many failures of one symbol in a row end its entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class Session:
         self.entering: list[Order] = []
         self.held_bars: dict[str, int] = {}
         self._bars_since_stop: dict[str, int] = {}
+        self._strikes: dict[str, int] = {}
         self.halt_order: HaltOrder | None = None
         self.cycle = 0
         self.equity = self.numbers.starting_balance
@@ -108,31 +114,31 @@ class Session:
         for order in remains.pending:
             self._remember(order)
 
-    async def run(
-        self, cycles: int | None = None, observe: Observer | None = None, tell: Callable[[Event], None] | None = None
-    ) -> None:
-        """Trades until the feed ends, or for so many cycles.
+    async def run(self, cycles: int | None = None, observe: Observer | None = None, tell: Tell | None = None) -> None:
+        """Trades until the feed ends, or for so many cycles; bars that come late are made up for and do not count.
 
         `observe` is handed what each of them leaves, `tell` what happens between them.
         """
         feed = self._ports.feed
         for symbol, window in self._windows.items():
             window.fill(await feed.history(symbol, window.size))
-        stream = feed.cycles()
-        for done in count():
-            if done == cycles:
-                break
+        stream = feed.cycles(lambda: self._heed(tell))
+        done = 0
+        while done != cycles:
             cycle = await anext(stream, None)
             if cycle is None:
                 break
-            await self._ports.clock.reach(cycle.closed_at, lambda: self._heed(tell))
+            if isinstance(cycle, Trouble):
+                self._strike(cycle, tell)
+                continue
             await self._heed(tell)
+            done += not cycle.is_late
             record = await self._step(cycle)
             self._ports.journal.commit(record)
             if observe is not None:
                 observe(record)
 
-    async def _heed(self, tell: Callable[[Event], None] | None) -> None:
+    async def _heed(self, tell: Tell | None) -> None:
         """Looks at the kill switch. When it is thrown, entries on their way are taken back."""
         order = None if self._ports.switch is None else self._ports.switch.order()
         if order == self.halt_order:
@@ -144,6 +150,16 @@ class Session:
             for entry in self.entering:
                 await self._ports.executor.withdraw(entry)
 
+    def _strike(self, trouble: Trouble, tell: Tell | None) -> None:
+        """Takes note of a symbol that does not work. After three times in a row it is entered no more."""
+        symbol, strikes = trouble.symbol, self._strikes.get(trouble.symbol, 0) + 1
+        self._strikes[symbol] = strikes
+        if tell is not None:
+            what = f"{symbol}: {trouble.message}"
+            if strikes == STRIKES:
+                what += f"; {STRIKES} times in a row: no entries in {symbol} until it works again"
+            tell(Event(EventKind.WARNING, trouble.time, {"message": what, "symbol": symbol}))
+
     async def _step(self, cycle: Cycle) -> CycleRecord:
         self.cycle += 1
         story = Story(self.cycle, cycle)
@@ -151,6 +167,7 @@ class Session:
         reports = await self._ports.executor.reports(cycle)
         for symbol, market in cycle.bars.items():
             self._windows[symbol].append(market.bar)
+            self._strikes.pop(symbol, None)
             if symbol in self._bars_since_stop:
                 self._bars_since_stop[symbol] += 1
         self._book(reports, story)
@@ -160,7 +177,8 @@ class Session:
         story.closed(self.ledger, self.equity)
         for code in self.losses.after_close(self.equity):
             story.halted(halt(self.numbers, code, cycle.open_time, self.equity))
-        await self._decide(cycle, story)
+        if not cycle.is_late:
+            await self._decide(cycle, story)
         return story.record(self._state(cycle), self.ledger)
 
     def _mark(self, symbol: str, bar: Bar) -> None:
@@ -221,7 +239,7 @@ class Session:
             if not wish.entry and position is None:
                 story.decided(held_still(wish.symbol, signal))
                 continue
-            candidate, situation = self._candidate(wish, cycle), self._situation()
+            candidate, situation = self._candidate(wish, cycle), self._situation(wish.symbol)
             planned = plan(candidate, situation, self.numbers)
             story.decided(explained(candidate, situation, planned, signal, self.numbers))
             await self._act(planned, wish.symbol, position, cycle, story)
@@ -260,7 +278,7 @@ class Session:
             grid=self._grids[symbol],
         )
 
-    def _situation(self) -> Situation:
+    def _situation(self, symbol: str) -> Situation:
         marks = self.ledger.marks
         return Situation(
             cash=self.ledger.cash,
@@ -272,7 +290,7 @@ class Session:
             ],
             day_lost=self.losses.day_lost,
             drawn_down=self.losses.drawn_down,
-            is_halted=self.halt_order is not None,
+            is_halted=self.halt_order is not None or self._strikes.get(symbol, 0) >= STRIKES,
             is_flattened=self.halt_order is not None and self.halt_order.flatten,
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from trader_cli.data.closing import closing_times
 from trader_cli.domain.clock import EPOCH, from_nanoseconds
-from trader_cli.domain.cycle import Bar, Cycle, MarketBar
+from trader_cli.domain.cycle import Cycle, MarketBar, bar_at
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from trader_cli.domain.bars import Bars, Ints
     from trader_cli.domain.market import Market
-    from trader_cli.ports import Meanwhile
+    from trader_cli.ports import Clock, Meanwhile
 
 
 SLICE = 0.5
@@ -35,14 +35,15 @@ class ReplayClock:
         """The time of the replay."""
         return self._now
 
-    async def reach(self, time: datetime, meanwhile: Meanwhile) -> None:
+    async def reach(self, time: datetime, meanwhile: Meanwhile | None = None) -> None:
         """Makes it `time`, after the wait that the speed asks for."""
         wait = 0.0
         if self._speed is not None and self._now > EPOCH:
             wait = max(0.0, (time - self._now).total_seconds()) / self._speed
         while wait > SLICE:
             await asyncio.sleep(SLICE)
-            await meanwhile()
+            if meanwhile is not None:
+                await meanwhile()
             wait -= SLICE
         await asyncio.sleep(wait)  # also without a wait: others, and a signal to stop, get their turn
         self._now = max(self._now, time)
@@ -51,7 +52,8 @@ class ReplayClock:
 class ReplayFeed:
     """The bars of several symbols, from `start` (ns since 1970 UTC) on; those before it are the history."""
 
-    def __init__(self, markets: Sequence[Market], *, start: int | None = None) -> None:
+    def __init__(self, markets: Sequence[Market], clock: Clock, *, start: int | None = None) -> None:
+        self._clock = clock
         self._tapes = [_Tape(market, start) for market in markets]
         self._times = np.unique(np.concatenate([tape.times for tape in self._tapes]))
 
@@ -69,13 +71,15 @@ class ReplayFeed:
         tape = next(tape for tape in self._tapes if tape.market.symbol == symbol)
         return tape.market.bars.slice(max(0, tape.first - bars), tape.first)
 
-    async def cycles(self) -> AsyncIterator[Cycle]:
-        """Each moment at which bars closed."""
+    async def cycles(self, meanwhile: Meanwhile) -> AsyncIterator[Cycle]:
+        """Each moment at which bars closed, when it is that time."""
         bars = self._tapes[0].market.bars
         closes = closing_times(self._times, bars.timeframe, bars.hours).tolist()
         for open_time, closed in zip(self._times.tolist(), closes, strict=True):
             present = {tape.market.symbol: tape.next() for tape in self._tapes if tape.waits_for == open_time}
-            yield Cycle(open_time, from_nanoseconds(closed), present)
+            closed_at = from_nanoseconds(closed)
+            await self._clock.reach(closed_at, meanwhile)
+            yield Cycle(open_time, closed_at, present)
 
 
 class _Tape:
@@ -100,8 +104,8 @@ class _Tape:
         self._row += 1
         self.waits_for = self._time()
         return MarketBar(
-            bar=_bar(market.bars, row),
-            mark=None if market.mark is None else _bar(market.mark, row),
+            bar=bar_at(market.bars, row),
+            mark=None if market.mark is None else bar_at(market.mark, row),
             funding_due=0.0 if market.funding_due is None else float(market.funding_due[row]),
             inside=self._detail(row),
         )
@@ -116,18 +120,6 @@ class _Tape:
             return None
         first, last = self._inside
         return self.market.detail.slice(int(first[row]), int(last[row]))
-
-
-def _bar(bars: Bars, row: int) -> Bar:
-    return Bar(
-        open_time=int(bars.open_time[row]),
-        open=float(bars.open[row]),
-        high=float(bars.high[row]),
-        low=float(bars.low[row]),
-        close=float(bars.close[row]),
-        volume=float(bars.volume[row]),
-        session=int(bars.session[row]),
-    )
 
 
 def _edges(fine: Bars, coarse: Bars) -> tuple[Ints, Ints]:

@@ -1,0 +1,24 @@
+"""Where a line of the dashboard is cut, no number becomes another one."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.text import Text
+
+from trader_cli.cli.fitting import cut
+
+NUMBER = re.compile(r"\d[\d.,:]*")
+
+
+@given(st.text(st.sampled_from("ab -+%:,.1259"), max_size=30), st.integers(0, 30))
+@example("equity 10,234.57", 12)
+@example("1.5 % of 5 %", 2)
+def test_a_cut_text_fits_and_shows_its_first_numbers_whole(text: str, width: int) -> None:
+    shown = cut(Text(text), width)
+    assert shown.cell_len <= width
+    seen = NUMBER.findall(shown.plain)
+    assert seen == NUMBER.findall(text)[: len(seen)]
+    assert text.startswith(shown.plain.removesuffix("…").rstrip())

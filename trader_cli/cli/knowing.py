@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,8 +47,6 @@ def status(
     """
     from trader_cli.app import knowing
 
-    if max_age is not None and not isfinite(max_age):
-        raise UsageError("is a number of seconds", file="--max-age")
     try:
         rows = knowing.status(asked(context, reference))
     except UsageError as error:  # to a watchman, one that never ran is one that does not run

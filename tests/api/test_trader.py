@@ -157,6 +157,8 @@ def test_what_is_wrong_is_an_error_that_names_it() -> None:
         Trader.load({"variants": {"broker": "bybt", "strategy": "rsi"}})
     with pytest.raises(UsageError, match="replay"):
         asyncio.run(Trader.load("demo_btc_rsi").run())
+    with pytest.raises(UsageError, match="at least 1"):
+        asyncio.run(Trader.load("demo_btc_rsi").run(cycles=0, replay="samples"))
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

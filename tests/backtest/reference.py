@@ -74,7 +74,8 @@ def simulate(symbols, s, start=None, warmup=0):
             liquidation = price * (1 - side * (1 / leverage - s["maintenance_margin_rate"]))
         carried = p["row"] < row
         hit, at, is_open = first_hit(side, carried, bar, bar.get("mark") or bar, stop, target, liquidation)
-        if hit == "stop" and is_open:  # the finer bars inside this one decide, if they can
+        spared = first_hit(side, False, bar, bar.get("mark") or bar, never, math.inf * side, liquidation)[0] is None
+        if hit == "stop" and is_open and spared:  # the finer bars inside this one decide, if they can
             end = bar["time"] + symbols[k]["length"]
             for fine in [fine for fine in symbols[k]["detail"] if bar["time"] <= fine["time"] < end]:
                 inner, where, still_open = first_hit(side, carried, fine, fine, stop, target, never)

@@ -63,7 +63,10 @@ def test_a_switch_is_known_by_name_also_where_its_variant_is_broken_or_gone(tmp_
     broken = tmp_path / "my_trader.toml"
     broken.write_text("nonsense", encoding="utf-8")
     assert trader(capsys, "halt", broken).out.startswith("my_trader: halted")
-    assert trader(capsys, "halt", "long_gone").code == 0
+    unknown = trader(capsys, "halt", "demo_btc_rsy")
+    assert unknown.code == 2
+    assert "nothing here is called 'demo_btc_rsy'; its switch is thrown all the same" in unknown.errors[0]
+    assert (settings.halts_dir() / "demo_btc_rsy.halt").exists()
     assert trader(capsys, "halt", "no name").code == 2
 
 
@@ -81,6 +84,13 @@ def test_resuming_one_says_that_all_are_halted_still(capsys: Capture) -> None:
     assert "still halted: ALL" in outcome.err
     document = trader(capsys, "resume", "--all", "--json").document
     assert document == {"resumed": "all", "was_halted": True, "still_halted": []}
+
+
+def test_a_halted_session_says_so_to_whoever_looks(tmp_path: Path, capsys: Capture) -> None:
+    trader(capsys, "halt", "demo_btc_rsi")
+    outcome = trader(capsys, *REPLAY, *FROM_A_POSITION, "--verify")
+    assert outcome.code == 3
+    assert "there is no backtest to compare this with" in outcome.err
 
 
 def test_a_switch_that_cannot_be_read_halts(capsys: Capture) -> None:

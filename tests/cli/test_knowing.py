@@ -16,7 +16,7 @@ import pytest
 from tests.cli.program import trader
 from tests.journal.homes import NAME, ROOT, TO, asked, changed, trading
 from trader_cli import settings
-from trader_cli.journal.books import BookName, driving
+from trader_cli.journal.drivers import BookName, driving
 
 if TYPE_CHECKING:
     from pathlib import Path

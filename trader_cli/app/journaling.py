@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from trader_cli import settings
+from trader_cli.errors import Unavailable
+from trader_cli.journal.drivers import BookName, driving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +28,28 @@ PATIENCE = 0.5
 """Seconds of cycles that a replay writes together: it can be told again, so a lost half second is no loss."""
 
 
+def book_name(variant: Variant) -> BookName:
+    """The book of a variant's replays."""
+    return BookName(variant.name, SIMULATED, REPLAY)
+
+
+@contextmanager
+def driven(variant: Variant) -> Iterator[None]:
+    """Keeps every other process from replaying a variant. Raises: Locked, Unavailable."""
+    folder = settings.locks_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"the journal cannot be kept: {error.strerror}", file=str(folder)) from None
+    with driving(folder, book_name(variant)):
+        yield
+
+
 @contextmanager
 def journaled(variant: Variant, past: Past, loaded: Loaded) -> Iterator[Record]:
-    """Holds the book of a variant's replays, and closes it with how the session ended.
+    """The book of a variant's replays, which must be `driven`; closed with how the session ended.
 
-    Raises: Locked where another process drives it, Unavailable where the journal cannot be kept.
+    Raises: Unavailable where the journal cannot be kept.
     """
     from trader_cli.app.rehearsal import Record
     from trader_cli.engine.switches import FileSwitch
@@ -40,23 +59,22 @@ def journaled(variant: Variant, past: Past, loaded: Loaded) -> Iterator[Record]:
 
     path = settings.journal_path()
     switch = FileSwitch(settings.halts_dir(), variant.name)
-    name = books.BookName(variant.name, SIMULATED, REPLAY)
     configuration = variant.model_dump(mode="json")
-    with books.driving(settings.locks_dir(), name):
-        engine = opened(path)
-        with trouble(path), engine.begin() as connection:
-            book, was_cut_off = books.book_of(connection, name, configuration, _digest(past, loaded))
-            if not was_cut_off:
-                books.begin_anew(connection, book)
-            remains, told = recovery.remains(connection, book), recovery.told(connection, book)
-        journal = SqlJournal(engine, path, book, patience=PATIENCE if past.speed is None else 0.0)
-        ending = "stopped"
-        try:
-            yield Record(str(name), journal, switch, remains, told)
-            ending = "finished"
-        finally:
-            journal.close(ending)
-            engine.dispose()
+    name = book_name(variant)
+    engine = opened(path)
+    with trouble(path), engine.begin() as connection:
+        book, was_cut_off = books.book_of(connection, name, configuration, _digest(past, loaded))
+        if not was_cut_off:
+            books.begin_anew(connection, book)
+        remains, told = recovery.remains(connection, book), recovery.told(connection, book)
+    journal = SqlJournal(engine, path, book, patience=PATIENCE if past.speed is None else 0.0)
+    ending = "stopped"
+    try:
+        yield Record(str(name), journal, switch, remains, told)
+        ending = "finished"
+    finally:
+        journal.close(ending)
+        engine.dispose()
 
 
 def _digest(past: Past, loaded: Loaded) -> str:

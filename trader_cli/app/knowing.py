@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from trader_cli.journal.books import BookName
+    from trader_cli.journal.drivers import BookName
 
     type Row = dict[str, Any]
 
-RUNNING, NO_ENTRIES, STOPPED, CUT_OFF = "running", "no-entries", "stopped", "cut_off"
+RUNNING, NO_ENTRIES, EXITS_ONLY = "running", "no-entries", "exits-only"
+STOPPED, CUT_OFF = "stopped", "cut_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _standings(asked: Asked) -> dict[BookName, Row]:
 
 
 def _is_driven(name: BookName) -> bool:
-    from trader_cli.journal.books import is_driven
+    from trader_cli.journal.drivers import is_driven
 
     return is_driven(settings.locks_dir(), name)
 
@@ -159,6 +160,10 @@ def _with_state(row: Row, is_driven: bool) -> Row:
 
 
 def _state(row: Row, is_driven: bool) -> str:
+    from trader_cli.engine.switches import FileSwitch
+
+    if is_driven and FileSwitch(settings.halts_dir(), row["variant"]).order() is not None:
+        return EXITS_ONLY
     if is_driven:
         return NO_ENTRIES if row["limits"] else RUNNING
     return CUT_OFF if row["ended"] is None else STOPPED

@@ -64,6 +64,8 @@ class Trader:
         """
         if replay is None:
             raise UsageError(without_replay(self.variant))
+        if cycles is not None and cycles < 1:
+            raise UsageError(f"cycles must be at least 1, not {cycles}")
         past = Past(Path(replay), Span(start, end), detail, speed)
         loaded = loaded_for(self.variant, past, _silent)
         return await Replay(self.variant, past, loaded).run(onlooker or Nobody(), cycles)

@@ -118,6 +118,11 @@ class Replay:
         return result
 
     @property
+    def was_halted(self) -> bool:
+        """Whether the kill switch was in force at any time: a backtest knows of none."""
+        return self._rehearsal.session.was_halted
+
+    @property
     def is_halted(self) -> bool:
         """Whether the kill switch is in force."""
         return self._rehearsal.session.halt_order is not None

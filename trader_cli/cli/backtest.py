@@ -87,7 +87,7 @@ def show(result: Result, name: str) -> None:
         shown = result.trades[-SHOWN_TRADES:]
         heading = f"last {len(shown)} of {len(result.trades)} trades" if len(shown) < len(result.trades) else "trades"
         columns = _COLUMNS if len(result.symbols) == 1 else _COLUMNS_OF_SEVERAL
-        cells = [_cells(trade, result.timeframe) for trade in shown]
+        cells = [_cells(trade, result.timeframe, is_alone=len(result.symbols) == 1) for trade in shown]
         rows = [[cell[column] for column in columns] for cell in cells]
         render.table(columns, rows, title=heading, right=_NUMBERS, whole=("entry", "reason"))
     _show_remarks(document)
@@ -139,11 +139,12 @@ def _cell(metrics: dict[str, Any], figure: str, form: str) -> tuple[str, str]:
     return figure.replace("_", " "), "-" if value is None else format(value, form)
 
 
-def _cells(trade: Trade, timeframe: Timeframe) -> dict[str, str]:
-    """A trade in words; the size of a short is negative."""
+def _cells(trade: Trade, timeframe: Timeframe, *, is_alone: bool) -> dict[str, str]:
+    """A trade in words; the size of a short is negative. Beside the symbol there is no room for the year."""
     entry = iso(trade.entry_time)
+    entry = entry if is_alone or timeframe is Timeframe.D1 else entry[5:]
     return {
-        "entry": entry[:10] if timeframe is Timeframe.D1 else entry[:16].replace("T", " "),
+        "entry": entry[:10] if timeframe is Timeframe.D1 else entry[:-4].replace("T", " "),
         "symbol": trade.symbol,
         "held": _lasting(trade.exit_time - trade.entry_time),
         "size": f"{trade.side.sign * trade.quantity:.4g}",

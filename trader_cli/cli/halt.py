@@ -29,8 +29,10 @@ def halt(
     """
     from trader_cli.app.halting import halt as throw
 
-    name = _name(context, reference, every)
+    name, is_known = _name(context, reference, every)
     throw(halts_dir(), name, flatten=flatten)
+    if not is_known:
+        raise UsageError(f"nothing here is called '{name}'; its switch is thrown all the same, and halts no other")
     if as_json:
         return render.document({"halted": name or "all", "flatten": flatten})
     what = "positions are closed, no entries" if flatten else "exits only"
@@ -44,7 +46,7 @@ def resume(context: typer.Context, reference: Named = None, every: All = False, 
     """
     from trader_cli.app.halting import resume as release
 
-    name = _name(context, reference, every)
+    name, _ = _name(context, reference, every)
     was_thrown, still = release(halts_dir(), name)
     if as_json:
         return render.document({"resumed": name or "all", "was_halted": was_thrown, "still_halted": list(still)})
@@ -54,12 +56,12 @@ def resume(context: typer.Context, reference: Named = None, every: All = False, 
     return None
 
 
-def _name(context: typer.Context, reference: str | None, every: bool) -> str | None:
-    """What a variant is called in the journal; None for all of them. Raises: UsageError."""
+def _name(context: typer.Context, reference: str | None, every: bool) -> tuple[str | None, bool]:
+    """What a variant is called in the journal, None for all of them; and whether it is known. Raises: UsageError."""
     from trader_cli.app.halting import name_of
 
     if every == (reference is not None):
         raise UsageError("name one VARIANT, or say --all")
     if reference is None:
-        return None
+        return None, True
     return name_of(reference, variants_dir(Context.of(context).variants_dir), os.environ)

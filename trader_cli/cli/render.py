@@ -99,7 +99,10 @@ def table(
     )
     for column in columns:
         grid.add_column(
-            Text(safe(column)), justify="right" if column in right else "left", overflow="fold", no_wrap=column in whole
+            Text(safe(column)),
+            justify="right" if column in right else "left",
+            overflow="fold",
+            no_wrap=column in whole or column in right,
         )
     for row in rows:
         grid.add_row(*(Text(safe(cell)) for cell in row))

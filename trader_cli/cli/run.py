@@ -105,18 +105,22 @@ def _backtest(variant: Variant, data: Path | None, span: Span, detail: Timeframe
 
 def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, verify: bool, is_alone: bool) -> bool:
     """Whether the kill switch was in force when it ended."""
-    from trader_cli.app.journaling import journaled
-    from trader_cli.app.trading import Replay, loaded_for
+    from trader_cli.app.journaling import driven, journaled
 
-    with render.activity() as announce:
-        loaded = loaded_for(variant, past, announce)
-    with journaled(variant, past, loaded) as record:
-        replay = Replay(variant, past, loaded, record)
-        with onlooker(variant.name, as_json=as_json, is_alone=is_alone) as watching:
-            result = run_until_stopped(replay.run(watching, cycles))
+    with driven(variant):  # before anything is read: a second process leaves at once
+        from trader_cli.app.trading import Replay, loaded_for
+
+        with render.activity() as announce:
+            loaded = loaded_for(variant, past, announce)
+        with journaled(variant, past, loaded) as record:
+            replay = Replay(variant, past, loaded, record)
+            with onlooker(variant.name, as_json=as_json, is_alone=is_alone) as watching:
+                result = run_until_stopped(replay.run(watching, cycles))
     if sys.stdout.isatty() and not as_json:
         show(result, variant.name)
-    if verify:
+    if verify and replay.was_halted:
+        render.words("warning: the kill switch was thrown: there is no backtest to compare this with")
+    elif verify:
         with render.activity() as announce:
             announce("backtesting the same bars")
             count = replay.verify()

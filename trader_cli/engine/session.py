@@ -94,6 +94,7 @@ class Session:
         self.entering: list[Order] = []
         self.held_bars: dict[str, int] = {}
         self._bars_since_stop: dict[str, int] = {}
+        self.was_halted = False
         self._strikes: dict[str, int] = {}
         self.halt_order: HaltOrder | None = None
         self.cycle = 0
@@ -144,6 +145,7 @@ class Session:
         if order == self.halt_order:
             return
         self.halt_order = order
+        self.was_halted = True
         if tell is not None:
             tell(halt_event(order, self._ports.clock.now()))
         if order is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trader_cli.domain.clock import from_nanoseconds
+from trader_cli.domain.trade import Halt
 from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
 from trader_cli.rules import account, fills, limits
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from trader_cli.domain.position import Position
     from trader_cli.domain.record import CycleRecord
-    from trader_cli.domain.trade import Halt, Trade
+    from trader_cli.domain.trade import Trade
     from trader_cli.engine.session import Session
 
 KEPT = 50
@@ -91,9 +92,17 @@ class View:
             refusals=tuple(self._refusals),
             trades=tuple(self._trades),
             gauges=self._gauges(),
-            halts=tuple(self._halts),
+            halts=(*self._halts, *self._switch()),
             warnings=self.warnings,
         )
+
+    def _switch(self) -> tuple[Halt, ...]:
+        """The kill switch, while it is thrown."""
+        order = self.session.halt_order
+        if order is None:
+            return ()
+        what = "positions are closed, no entries" if order.flatten else "exits only"
+        return (Halt(order.since, "kill_switch", f"{what}, by {order.by}; `trader resume` ends it"),)
 
     def _held(self, position: Position) -> HeldPosition:
         session, side = self.session, position.side.sign

@@ -14,7 +14,7 @@ from sqlalchemy import column, func, select, table
 from trader_cli.domain.clock import from_nanoseconds, iso, to_nanoseconds
 from trader_cli.domain.trade import Side
 from trader_cli.journal import schema
-from trader_cli.journal.books import BookName
+from trader_cli.journal.drivers import BookName
 from trader_cli.rules import account, codes
 
 if TYPE_CHECKING:

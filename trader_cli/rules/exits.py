@@ -42,14 +42,16 @@ def leaving(
 
     An exit `ordered` at an earlier close fills at the open and comes before every level. `best_price` is the best of
     earlier bars since the entry. Where a bar reached stop and target, the finer bars `inside` it decide, if there are
-    some; what they leave open stays ambiguous, and the stop comes first.
+    some; what they leave open stays ambiguous, and the stop comes first. So does what they cannot know: a bar whose
+    mark prices reached the liquidation too.
     """
     if ordered != codes.STAY:
         return ordered, fills.slipped(candle.open, -side, numbers.slippage), numbers.taker_fee, False
     stop = fills.trailed_stop(levels.stop, best_price, side, numbers.trailing_stop)
     tight = Levels(stop, levels.target, levels.liquidation)
     hit, price, ambiguous = fills.protective_hit(side, carried, candle, mark, tight)
-    if ambiguous and hit == fills.STOP_HIT:
+    is_safe = not fills.at_or_below(fills.worst_of(side, mark), levels.liquidation, side)
+    if ambiguous and hit == fills.STOP_HIT and is_safe:
         hit, price, ambiguous = _decided_inside(side, carried, tight, inside)
     if hit == fills.STOP_HIT:
         reason = codes.STOP_LOSS if stop == levels.stop else codes.TRAILING_STOP

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
+
 def is_name(name: str) -> bool:
     """Whether a variant may be called so: in journals, file names and results."""
     return _NAME.fullmatch(name) is not None

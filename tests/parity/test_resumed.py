@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 NOTHING = Told((), (), (), (), 0, (), (), ())
 
 
+class Released:
+    """A kill switch that nobody throws."""
+
+    def order(self) -> None:
+        return None
+
+
 def session_of(case: Case, remains: Remains | None = None) -> Rehearsal:
     """A session over a case, or the one that goes on where another left these remains."""
-    record = Record("made", MemoryJournal(), remains, NOTHING)
+    record = Record("made", MemoryJournal(), Released(), remains, NOTHING)
     return Rehearsal(case.markets, Script(warmup=case.warmup), case.terms, start=case.start, record=record)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from trader_cli.errors import Unavailable, UsageError
@@ -102,14 +102,16 @@ def _copied(source: Path, target: Path) -> None:
 
 def _put_aside(path: Path, aside: Path) -> None:
     """Lays the present journal under another name; it stands in its place until another one is put there."""
-    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    aside.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(path, aside)
     log = path.with_name(f"{path.name}-wal")
-    if log.exists():  # what could not be taken in belongs to the old journal alone
-        shutil.copy2(log, aside.with_name(f"{aside.name}-wal"))
-        log.unlink()
+    left = log.read_bytes() if log.exists() else b""
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.DatabaseError:  # what could not be taken in belongs to the old journal alone; SQLite may drop it
+        aside.with_name(f"{aside.name}-wal").write_bytes(left)
+    shutil.copy2(path, aside)
+    log.unlink(missing_ok=True)
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
 
 

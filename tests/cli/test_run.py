@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.program import trader
+from trader_cli import settings
+from trader_cli.journal.drivers import BookName, driving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,3 +202,11 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
     )
     assert done.stdout.count("\n") == 3
     assert done.stderr == ""
+
+
+def test_s9_a_second_process_on_an_account_leaves_at_once_with_6(capsys: Capture) -> None:
+    with driving(settings.locks_dir(), BookName("demo_btc_rsi", "paper", "replay")):
+        outcome = trader(capsys, "paper", *DEMO, "--json")
+    assert (outcome.code, outcome.out) == (6, "")
+    assert json.loads(outcome.err)["error"]["code"] == "locked"
+    assert not settings.journal_path().exists(), "it has touched nothing"

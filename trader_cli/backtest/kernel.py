@@ -100,18 +100,21 @@ def _driven(past: Past, book: Book, numbers: Numbers) -> tuple[int, int, float]:
             held, cash = steps.fill_exits(past, book, numbers, step, held, cash)
         if queued > 0:
             held, queued, cash = steps.fill_entries(past, book, numbers, step, held, queued, cash)
-        held, cash = steps.meet_levels(past, book, numbers, step, held, cash)
+        if held == 0 and cash == equity and equity > 0.0:  # flat, and nothing has moved: no level, mark or limit
+            book.equity[step] = equity
+        else:
+            held, cash = steps.meet_levels(past, book, numbers, step, held, cash)
 
-        equity, gross = steps.mark(past, book, numbers, step, held, cash)
-        book.equity[step] = equity
-        exposure_sum += account.exposure_share(gross, equity)
-        peak = max(peak, equity)
-        if not day_lost and limits.loss_reached(equity, day_opening, numbers.max_daily_loss):
-            day_lost = True
-            steps.halt(book, step, codes.MAX_DAILY_LOSS)
-        if not drawn_down and limits.loss_reached(equity, peak, numbers.max_drawdown):
-            drawn_down = True
-            steps.halt(book, step, codes.MAX_DRAWDOWN)
+            equity, gross = steps.mark(past, book, numbers, step, held, cash)
+            book.equity[step] = equity
+            exposure_sum += account.exposure_share(gross, equity)
+            peak = max(peak, equity)
+            if not day_lost and limits.loss_reached(equity, day_opening, numbers.max_daily_loss):
+                day_lost = True
+                steps.halt(book, step, codes.MAX_DAILY_LOSS)
+            if not drawn_down and limits.loss_reached(equity, peak, numbers.max_drawdown):
+                drawn_down = True
+                steps.halt(book, step, codes.MAX_DRAWDOWN)
 
         leaving = steps.order_exits(past, book, numbers, step, held)
         for place in range(steps.candidates(past, book, numbers, step)):

@@ -1,13 +1,15 @@
-"""Where a line of the dashboard is cut, no number becomes another one."""
+"""What a small screen leaves out: never the money, and no part of a number."""
 
 from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.text import Text
 
+from tests.cli import scenes
 from trader_cli.cli.fitting import cut
 
 NUMBER = re.compile(r"\d[\d.,:]*")
@@ -22,3 +24,10 @@ def test_a_cut_text_fits_and_shows_its_first_numbers_whole(text: str, width: int
     seen = NUMBER.findall(shown.plain)
     assert seen == NUMBER.findall(text)[: len(seen)]
     assert text.startswith(shown.plain.removesuffix("…").rstrip())
+
+
+@pytest.mark.parametrize("height", range(1, 25))
+def test_however_low_the_screen_the_money_is_on_it(height: int) -> None:
+    shown = scenes.drawn(scenes.crowded(50), 80, height)
+    assert "9,412.60" in shown
+    assert "-596.03" in shown

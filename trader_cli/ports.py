@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trader_cli.domain.bars import Bars
-    from trader_cli.domain.cycle import Cycle, Trouble
+    from trader_cli.domain.cycle import Cycle, Moment
     from trader_cli.domain.halt import HaltOrder
     from trader_cli.domain.order import ApprovedOrder, Order
     from trader_cli.domain.record import CycleRecord
@@ -41,8 +41,11 @@ class Feed(Protocol):
         """At most so many bars of a symbol that closed before the first cycle, the latest ones, oldest first."""
         ...
 
-    def cycles(self, meanwhile: Meanwhile) -> AsyncIterator[Cycle | Trouble]:
-        """Each moment at which bars closed, as it comes; `meanwhile` is called about twice a second while it waits."""
+    def moments(self, meanwhile: Meanwhile) -> AsyncIterator[Moment]:
+        """What happens, as it happens, the bars of each close above all.
+
+        `meanwhile` is called about twice a second while it waits.
+        """
         ...
 
 
@@ -54,6 +57,10 @@ class MarketData(Protocol):
 
         Raises: Unavailable where the venue does not answer, DataError where the answer makes no sense.
         """
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections. Nothing is asked afterwards."""
         ...
 
 
@@ -78,6 +85,10 @@ class Switch(Protocol):
 
     def order(self) -> HaltOrder | None:
         """What it says now; None: trade."""
+        ...
+
+    def resumed(self) -> str:
+        """When somebody last said that trading may go on, in a form of its own; empty: never."""
         ...
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from tests.backtest.literal import assert_same
 from tests.backtest.markets import EXAMPLES, Case, Script, bars_of, cases, market_of
 from tests.backtest.test_reference import run_kernel, run_reference
+from tests.parity.watching import Keeping
 from trader_cli.app.rehearsal import Rehearsal
 from trader_cli.backtest.kernel import Outcome
 from trader_cli.domain.clock import to_nanoseconds
@@ -52,8 +53,9 @@ def test_the_trading_loop_and_the_literal_reference_agree_on_every_field(case: C
 def run_loop(case: Case) -> Outcome:
     """What a session does with a case, in the columns of the kernel."""
     rehearsal = Rehearsal(case.markets, Script(warmup=case.warmup), case.terms, start=case.start)
-    told: list[CycleRecord] = []
-    asyncio.run(rehearsal.run(observe=told.append))
+    kept = Keeping()
+    asyncio.run(rehearsal.run(witness=kept))
+    told = kept.records
     refused = [refusal.code for record in told for refusal in record.refusals]
     places = {market.symbol: place for place, market in enumerate(case.markets)}
 
@@ -70,7 +72,7 @@ def run_loop(case: Case) -> Outcome:
         halts=np.array(list(_halts(told)), dtype=np.int64).reshape(-1, 2),
         refusals=np.array([refused.count(code) for code in codes.REFUSALS]),
         positions=_table([_position(held, row_at) for held in rehearsal.session.ledger.positions.values()], 7),
-        pending=_table([_order(order, row_at) for order in rehearsal.session.pending()], 5),
+        pending=_table([_order(order, row_at) for order in rehearsal.session.outstanding.all()], 5),
         exposure_sum=sum(record.exposure for record in told),
         ambiguous_bars=sum(record.ambiguous_bars for record in told),
     )

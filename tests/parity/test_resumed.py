@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.backtest.markets import EXAMPLES, Case, Script, cases
+from tests.parity.watching import Keeping
 from trader_cli.app.rehearsal import Record, Rehearsal
 from trader_cli.domain.report import Fill, FundingPaid
 from trader_cli.domain.state import Remains
@@ -27,6 +28,9 @@ class Released:
     def order(self) -> None:
         return None
 
+    def resumed(self) -> str:
+        return ""
+
 
 def session_of(case: Case, remains: Remains | None = None) -> Rehearsal:
     """A session over a case, or the one that goes on where another left these remains."""
@@ -35,9 +39,9 @@ def session_of(case: Case, remains: Remains | None = None) -> Rehearsal:
 
 
 def run(rehearsal: Rehearsal, cycles: int | None = None) -> list[CycleRecord]:
-    told: list[CycleRecord] = []
-    asyncio.run(rehearsal.run(cycles, told.append))
-    return told
+    kept = Keeping()
+    asyncio.run(rehearsal.run(cycles, kept))
+    return kept.records
 
 
 @given(cases(), st.floats(0, 1, exclude_max=True))
@@ -51,8 +55,8 @@ def test_a_session_that_was_cut_off_goes_on_as_if_nothing_had_been(case: Case, w
     first = session_of(case)
     told = run(first, 1 + int(where * len(expected)))
     booked = tuple(each for record in told for each in record.reports if isinstance(each, Fill | FundingPaid))
-    second = session_of(case, Remains(told[-1].state, booked, first.session.pending()))
+    second = session_of(case, Remains(told[-1].state, booked, first.session.outstanding.all()))
     told += run(second)
     assert [repr(record) for record in told] == [repr(record) for record in expected]  # so that NaN is NaN
-    assert second.session.pending() == undisturbed.session.pending()
+    assert second.session.outstanding.all() == undisturbed.session.outstanding.all()
     assert second.session.ledger.positions == undisturbed.session.ledger.positions

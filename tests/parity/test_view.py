@@ -15,6 +15,7 @@ from trader_cli.domain.clock import EPOCH, to_nanoseconds
 from trader_cli.domain.event import EventKind
 from trader_cli.domain.trade import Side
 from trader_cli.engine.view import KEPT, Title, View
+from trader_cli.engine.witness import Witness
 
 if TYPE_CHECKING:
     from trader_cli.domain.record import CycleRecord
@@ -29,11 +30,12 @@ def watched(case: Case) -> tuple[Rehearsal, list[CycleRecord], Snapshot]:
     view = View(TITLE, rehearsal.session)
     records: list[CycleRecord] = []
 
-    def observe(record: CycleRecord) -> None:
-        records.append(record)
-        view.watch(record)
+    class Watching(Witness):
+        def cycle(self, record: CycleRecord) -> None:
+            records.append(record)
+            view.watch(record)
 
-    asyncio.run(rehearsal.run(observe=observe))
+    asyncio.run(rehearsal.run(witness=Watching()))
     return rehearsal, records, view.snapshot(EPOCH)
 
 

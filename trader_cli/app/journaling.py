@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from trader_cli.app.markets import Loaded
     from trader_cli.app.rehearsal import Record
-    from trader_cli.app.trading import Past
+    from trader_cli.app.replaying import Past
     from trader_cli.variant.model import Variant
 
 SIMULATED = "paper"

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 from trader_cli.backtest.result import judged
 from trader_cli.backtest.run import backtest
 from trader_cli.domain.trade import PendingOrder
-from trader_cli.engine.session import Desk, Ports, Session
+from trader_cli.engine.desk import Desk, Ports
+from trader_cli.engine.session import Session
 from trader_cli.feeds.replay import ReplayClock, ReplayFeed
-from trader_cli.journal.memory import MemoryJournal
+from trader_cli.journal.memory import Both, MemoryJournal
 from trader_cli.simulation.exchange import SimulatedExchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from trader_cli.backtest.result import Result
-    from trader_cli.domain.event import Event
     from trader_cli.domain.market import Market
     from trader_cli.domain.order import Order
-    from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.state import Remains
-    from trader_cli.engine.session import Observer
+    from trader_cli.engine.witness import Witness
     from trader_cli.journal.recovery import Told
     from trader_cli.ports import Journal, Switch
     from trader_cli.rules.terms import Terms
@@ -71,8 +70,7 @@ class Rehearsal:
         self.feed = ReplayFeed(markets, self.clock, start=begins)
         self.exchange = SimulatedExchange(terms.numbers(), symbols)
         desk = Desk(symbols, bars.timeframe, bars.hours, strategy, terms, "" if record is None else record.book)
-        journal = self._recorder if record is None else record.journal
-        self._observes = record is not None
+        journal = self._recorder if record is None else Both(record.journal, self._recorder)
         switch = None if record is None else record.switch
         self.session = Session(desk, Ports(self.feed, self.exchange, self.clock, journal, switch))
         if record is not None and remains is not None:
@@ -80,18 +78,9 @@ class Rehearsal:
             self.exchange.resume(remains)
             self.session.resume(remains)
 
-    async def run(
-        self, cycles: int | None = None, observe: Observer | None = None, tell: Callable[[Event], None] | None = None
-    ) -> None:
+    async def run(self, cycles: int | None = None, witness: Witness | None = None) -> None:
         """Trades until the history ends, or for so many cycles; as `Session.run`."""
-
-        def seen(record: CycleRecord) -> None:
-            if self._observes:
-                self._recorder.commit(record)
-            if observe is not None:
-                observe(record)
-
-        await self.session.run(cycles, seen, tell)
+        await self.session.run(cycles, witness)
 
     def backtested(self) -> Result:
         """What a backtest makes of the bars told so far: the same, or one of the two is wrong."""
@@ -118,7 +107,7 @@ class Rehearsal:
             open_positions=session.ledger.held(),
             open_fees=[position.entry_fee for position in positions],
             open_funding=[position.funding for position in positions],
-            pending=[_pending(order) for order in session.pending()],
+            pending=[_pending(order) for order in session.outstanding.all()],
             halts=told.halts,
             refusals=told.refusals,
         )

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.app.markets import Span
-from trader_cli.app.trading import Nobody, Past, Replay, loaded_for
+from trader_cli.app.onlooking import Nobody
+from trader_cli.app.replaying import Past, Replay, loaded_for
 from trader_cli.errors import UsageError
 from trader_cli.settings import variants_dir
 from trader_cli.variant.loading import load, load_mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from trader_cli.app.trading import Onlooker
+    from trader_cli.app.onlooking import Onlooker
     from trader_cli.backtest.result import Result
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.variant.model import Variant

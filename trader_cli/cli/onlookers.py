@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from trader_cli.app.trading import Onlooker
+    from trader_cli.app.onlooking import Onlooker
     from trader_cli.cli.dashboard import Dashboard
     from trader_cli.domain.event import Event
     from trader_cli.engine.view import View

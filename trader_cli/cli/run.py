@@ -17,7 +17,7 @@ from trader_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from trader_cli.app.markets import Span
-    from trader_cli.app.trading import Past
+    from trader_cli.app.replaying import Past
     from trader_cli.variant.model import Variant
 
 PAPER = "paper"
@@ -71,7 +71,7 @@ def run(
     chosen = options.chosen(context, references, overrides, dimensions)
 
     from trader_cli.app.markets import Span
-    from trader_cli.app.trading import Past
+    from trader_cli.app.replaying import Past
 
     span = Span.of(start, end)
     if replay is not None and data is not None:
@@ -108,7 +108,7 @@ def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, ver
     from trader_cli.app.journaling import driven, journaled
 
     with driven(variant):  # before anything is read: a second process leaves at once
-        from trader_cli.app.trading import Replay, loaded_for
+        from trader_cli.app.replaying import Replay, loaded_for
 
         with render.activity() as announce:
             loaded = loaded_for(variant, past, announce)

@@ -64,6 +64,7 @@ def _told(decision: Row) -> Iterator[str]:
 
 _WHOLE = {
     "hold": "Nothing was to be done.",
+    "failed": "Nothing was decided: the strategy could not say what it wants.",
     "warming_up": "The strategy was still warming up: too few bars for a signal.",
 }
 

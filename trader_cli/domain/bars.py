@@ -39,6 +39,10 @@ class Bars:
     def __len__(self) -> int:
         return len(self.open_time)
 
+    def until(self, last: int) -> Bars:
+        """The bars that open at or before `last` (ns since 1970 UTC)."""
+        return self.slice(0, int(self.open_time.searchsorted(last, side="right")))
+
     def slice(self, start: int, stop: int) -> Bars:
         """Rows start..stop-1, without copying a column."""
         part = slice(start, stop)

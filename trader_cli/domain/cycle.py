@@ -71,3 +71,30 @@ class Trouble:
     symbol: str
     time: datetime
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that people should know of and that changes nothing: bars were missed, the machine slept."""
+
+    time: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """Prices between two closes, by symbol: for eyes alone, nothing is decided or booked on them."""
+
+    time: datetime
+    prices: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All bars that have closed by now have been told."""
+
+    time: datetime
+
+
+type Moment = Cycle | Trouble | Notice | Glimpse | Settled
+"""What a feed tells."""

@@ -31,7 +31,7 @@ class Market:
         rows = int(self.bars.open_time.searchsorted(last, side="right"))
         return replace(
             self,
-            bars=self.bars.slice(0, rows),
+            bars=self.bars.until(last),
             mark=None if self.mark is None else self.mark.slice(0, rows),
             funding_due=None if self.funding_due is None else self.funding_due[:rows],
         )

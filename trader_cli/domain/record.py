@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from trader_cli.domain.decision import Decision
     from trader_cli.domain.event import Event
     from trader_cli.domain.order import Refusal
@@ -25,6 +27,7 @@ class CycleRecord:
 
     number: int
     open_time: int
+    closed_at: datetime
     session: int
     equity: float
     exposure: float

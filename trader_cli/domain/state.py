@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trader_cli.domain.order import Order
     from trader_cli.domain.report import Fill, FundingPaid
@@ -18,7 +18,9 @@ class SessionState:
 
     `open_time` (ns since 1970 UTC) is that of the cycle's bars. `marks` and `best_prices` are by symbol, the latter of
     held positions; `held_bars` how long each has lasted, its entry bar included; `bars_since_stop` how long ago each
-    symbol was stopped out, 0 in the bar itself.
+    symbol was stopped out, 0 in the bar itself. `levels` are stop and target of held positions as they
+    were set at the fill. `strikes` counts each symbol's failures, `struck` are those with too many. `lifted` is the
+    last word of `trader resume` that was known when a drawdown tripped.
     """
 
     cycle: int
@@ -33,6 +35,10 @@ class SessionState:
     best_prices: Mapping[str, float] = field(default_factory=dict)
     held_bars: Mapping[str, int] = field(default_factory=dict)
     bars_since_stop: Mapping[str, int] = field(default_factory=dict)
+    levels: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    strikes: Mapping[str, int] = field(default_factory=dict)
+    struck: Sequence[str] = ()
+    lifted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from trader_cli.domain.trade import OpenPosition, Trade
 from trader_cli.rules import account, codes, fills
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trader_cli.domain.state import SessionState
     from trader_cli.rules.numbers import Numbers
@@ -87,12 +87,17 @@ class Ledger:
             self.close(report)
 
     def resume(self, booked: Iterable[Fill | FundingPaid], state: SessionState) -> None:
-        """Brings new books to where others ended: the same fills give the same digits."""
+        """Brings new books to where others ended: the same fills give the same digits.
+
+        Levels are as they were set at the fill, whatever the settings say by now.
+        """
         for report in booked:
             self.book(report)
         self.marks = dict(state.marks)
         for symbol, best in state.best_prices.items():
-            self.positions[symbol] = replace(self.positions[symbol], best_price=best)
+            position = self.positions[symbol]
+            stop, target = state.levels.get(symbol, (position.stop, position.target))
+            self.positions[symbol] = replace(position, best_price=best, stop=stop, target=target)
 
     def pay(self, payment: FundingPaid) -> None:
         """Books a funding payment."""
@@ -109,11 +114,11 @@ class Ledger:
             best = fills.better_price(side, position.best_price, high if side > 0 else low)
             self.positions[symbol] = replace(position, best_price=best)
 
-    def equity(self) -> float:
-        """Cash and what every position is worth at its mark."""
-        total = self.cash
+    def equity(self, marks: Mapping[str, float] | None = None) -> float:
+        """Cash and what every position is worth at its mark, or at these."""
+        marks, total = self.marks if marks is None else marks, self.cash
         for symbol, position in self.positions.items():
-            total += self.value(position, self.marks[symbol])
+            total += self.value(position, marks[symbol])
         return total
 
     def value(self, position: Position, price: float) -> float:

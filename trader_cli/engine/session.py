@@ -6,75 +6,44 @@ a bar is decided on. The session remembers of the past only what its strategy de
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trader_cli.domain.clock import from_nanoseconds
-from trader_cli.domain.cycle import Trouble
+from trader_cli.domain.cycle import Cycle, Glimpse, Notice, Settled, Trouble
 from trader_cli.domain.event import Event, EventKind
 from trader_cli.domain.order import Order, Purpose, Refusal
 from trader_cli.domain.report import Fill, FundingPaid, Withdrawn
 from trader_cli.domain.state import SessionState
 from trader_cli.engine.ledger import Ledger
 from trader_cli.engine.naming import client_id
+from trader_cli.engine.outstanding import Outstanding
 from trader_cli.engine.story import Story, halt_event
+from trader_cli.engine.strikes import STRIKES, Strikes
 from trader_cli.engine.window import Window
-from trader_cli.risk.explaining import explained, held_still, warming_up
+from trader_cli.engine.witness import Witness
+from trader_cli.errors import TraderError
+from trader_cli.risk.explaining import explained, failed, held_still, warming_up
 from trader_cli.risk.losses import LossLimits, halt
 from trader_cli.risk.plan import Candidate, Holding, OrderedEntry, Situation, Wish, plan
 from trader_cli.risk.review import reviewed
 from trader_cli.rules import account, codes, exits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from trader_cli.domain.cycle import Bar, Cycle
+    from trader_cli.domain.cycle import Bar, Moment
     from trader_cli.domain.halt import HaltOrder
     from trader_cli.domain.position import Position
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.report import Report
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.state import Remains
-    from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.domain.trade import Side
-    from trader_cli.ports import Clock, Executor, Feed, Journal, Switch
+    from trader_cli.engine.desk import Desk, Ports
     from trader_cli.risk.plan import Plan
-    from trader_cli.rules.terms import Terms
-    from trader_cli.strategies.base import Strategy
-
-    type Observer = Callable[[CycleRecord], None]
-    type Tell = Callable[[Event], None]
-
-
-STRIKES = 3
-"""So many failures of one symbol in a row end its entries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What is traded, how, and on which terms; `symbols` in the order in which ties are broken.
-
-    `book` names the account's books: orders of different books never share a client id.
-    """
-
-    symbols: tuple[str, ...]
-    timeframe: Timeframe
-    hours: TradingHours
-    strategy: Strategy[Any]
-    terms: Terms
-    book: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The outside of a session."""
-
-    feed: Feed
-    executor: Executor
-    clock: Clock
-    journal: Journal
-    switch: Switch | None = None
 
 
 class Session:
@@ -90,86 +59,161 @@ class Session:
         self.ledger = Ledger(self.numbers, desk.symbols)
         self.losses = LossLimits(self.numbers)
         self.signals: dict[str, tuple[int, Signals]] = {}
-        self.leaving: dict[str, Order] = {}
-        self.entering: list[Order] = []
+        self.outstanding = Outstanding(desk.symbols)
         self.held_bars: dict[str, int] = {}
         self._bars_since_stop: dict[str, int] = {}
+        self.strikes = Strikes()
+        self._without_history = set(desk.symbols)
+        self.glimpse: Glimpse | None = None
         self.was_halted = False
-        self._strikes: dict[str, int] = {}
         self.halt_order: HaltOrder | None = None
+        self._lifted = ""
         self.cycle = 0
+        self.open_time: int | None = None
         self.equity = self.numbers.starting_balance
+        if ports.governor is not None:
+            ports.governor.join(self)
 
-    def pending(self) -> tuple[Order, ...]:
-        """The orders on their way: exits in the order of the symbols, then entries in that of their decision."""
-        exits_waiting = [self.leaving[symbol] for symbol in self.desk.symbols if symbol in self.leaving]
-        return (*exits_waiting, *self.entering)
+    @property
+    def day_opening(self) -> float:
+        """The equity at which the day opened."""
+        return self.losses.day_opening
+
+    def engaged(self) -> tuple[float, int]:
+        """The notional of all that is held or ordered to be entered, at the last closes, and how many those are."""
+        marks, entries = self.ledger.marks, self.outstanding.entries
+        ordered = sum(account.notional(float(entry.quantity), marks[entry.symbol]) for entry in entries)
+        return self.ledger.gross_notional() + ordered, len(self.ledger.positions) + len(entries)
 
     def resume(self, remains: Remains) -> None:
         """Goes on where another session was cut off; the feed must go on there, too."""
         state = remains.state
         self.ledger.resume(remains.booked, state)
         self.losses.resume(state)
-        self.cycle, self.equity = state.cycle, state.equity
+        self.strikes.resume(state.strikes, tuple(state.struck))
+        self.cycle, self.equity, self.open_time = state.cycle, state.equity, state.open_time
         self.held_bars, self._bars_since_stop = dict(state.held_bars), dict(state.bars_since_stop)
+        self._lifted = state.lifted
         for order in remains.pending:
-            self._remember(order)
+            self.outstanding.remember(order)
 
-    async def run(self, cycles: int | None = None, observe: Observer | None = None, tell: Tell | None = None) -> None:
+    async def run(self, cycles: int | None = None, witness: Witness | None = None, *, settle: bool = False) -> None:
         """Trades until the feed ends, or for so many cycles; bars that come late are made up for and do not count.
 
-        `observe` is handed what each of them leaves, `tell` what happens between them.
+        With `settle` only what has closed by now is traded. `witness` is handed what each cycle leaves, and what
+        happens between them. Raises: Unavailable, DataError where no symbol's history can be had.
         """
-        feed = self._ports.feed
-        for symbol, window in self._windows.items():
-            window.fill(await feed.history(symbol, window.size))
-        stream = feed.cycles(lambda: self._heed(tell))
-        done = 0
-        while done != cycles:
-            cycle = await anext(stream, None)
-            if cycle is None:
-                break
-            if isinstance(cycle, Trouble):
-                self._strike(cycle, tell)
-                continue
-            await self._heed(tell)
-            done += not cycle.is_late
-            record = await self._step(cycle)
-            self._ports.journal.commit(record)
-            if observe is not None:
-                observe(record)
+        witness = witness or Witness()
+        await self._look_back(witness)
 
-    async def _heed(self, tell: Tell | None) -> None:
+        async def meanwhile() -> None:
+            await self._heed(witness)
+            witness.idle()
+
+        done = 0
+        stream = self._ports.feed.moments(meanwhile)
+        while done != cycles and (moment := await anext(stream, None)) is not None:
+            if isinstance(moment, Cycle):
+                done += await self._trade(moment, witness)
+            elif isinstance(moment, Settled):
+                if settle:
+                    break
+            else:
+                self._note(moment, witness)
+
+    async def _look_back(self, witness: Witness) -> None:
+        """Fills the windows; a symbol whose history cannot be had is left out until it can.
+
+        Raises: TraderError where no symbol's can be had.
+        """
+        failures = await self._fill(self.desk.symbols)
+        if len(failures) == len(self.desk.symbols):
+            raise next(iter(failures.values()))
+        for symbol, error in failures.items():
+            self._strike(Trouble(symbol, self._ports.clock.now(), str(error)), witness)
+
+    async def _fill(self, symbols: Sequence[str], before: int | None = None) -> dict[str, TraderError]:
+        """Fills the windows of symbols with what was `before` (ns); what went wrong, by symbol."""
+        feed, failures = self._ports.feed, {}
+        asked = (feed.history(symbol, self._windows[symbol].size) for symbol in symbols)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        for symbol, answer in zip(symbols, answers, strict=True):
+            if isinstance(answer, TraderError):
+                failures[symbol] = answer
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                self._windows[symbol].fill(answer if before is None else answer.until(before - 1))
+                self._without_history.discard(symbol)
+        return failures
+
+    async def _with_history(self, cycle: Cycle, witness: Witness) -> Cycle:
+        """A cycle without the symbols whose history cannot be had even now."""
+        lacking = [symbol for symbol in cycle.bars if symbol in self._without_history]
+        failures = await self._fill(lacking, cycle.open_time)
+        for symbol, error in failures.items():
+            self._strike(Trouble(symbol, cycle.closed_at, str(error)), witness)
+        present = {symbol: market for symbol, market in cycle.bars.items() if symbol not in failures}
+        return replace(cycle, bars=present)
+
+    async def _trade(self, cycle: Cycle, witness: Witness) -> bool:
+        """Trades the bars of one moment; whether that counts as a cycle."""
+        await self._heed(witness)
+        if self._without_history:
+            cycle = await self._with_history(cycle, witness)
+        if not cycle.bars:
+            return False
+        record = await self._step(cycle, witness)
+        self._ports.journal.commit(record)
+        witness.cycle(record)
+        return not cycle.is_late
+
+    def _note(self, moment: Moment, witness: Witness) -> None:
+        """Takes note of what is no bar."""
+        if isinstance(moment, Trouble):
+            self._strike(moment, witness)
+        elif isinstance(moment, Notice):
+            witness.event(Event(EventKind.WARNING, moment.time, {"message": moment.message}))
+        elif isinstance(moment, Glimpse):
+            self.glimpse = moment
+            witness.idle()
+
+    async def _heed(self, witness: Witness) -> None:
         """Looks at the kill switch. When it is thrown, entries on their way are taken back."""
-        order = None if self._ports.switch is None else self._ports.switch.order()
+        switch = self._ports.switch
+        if switch is None:
+            return
+        if self.losses.drawn_down and switch.resumed() != self._lifted:
+            self.losses.lift()
+            what = "`trader resume`: the drawdown is forgiven, entries are allowed again"
+            witness.event(Event(EventKind.WARNING, self._ports.clock.now(), {"message": what}))
+        order = switch.order()
         if order == self.halt_order:
             return
         self.halt_order = order
         self.was_halted = True
-        if tell is not None:
-            tell(halt_event(order, self._ports.clock.now()))
+        witness.event(halt_event(order, self._ports.clock.now()))
         if order is not None:
-            for entry in self.entering:
+            for entry in self.outstanding.entries:
                 await self._ports.executor.withdraw(entry)
 
-    def _strike(self, trouble: Trouble, tell: Tell | None) -> None:
+    def _strike(self, trouble: Trouble, witness: Witness) -> None:
         """Takes note of a symbol that does not work. After three times in a row it is entered no more."""
-        symbol, strikes = trouble.symbol, self._strikes.get(trouble.symbol, 0) + 1
-        self._strikes[symbol] = strikes
-        if tell is not None:
-            what = f"{symbol}: {trouble.message}"
-            if strikes == STRIKES:
-                what += f"; {STRIKES} times in a row: no entries in {symbol} until it works again"
-            tell(Event(EventKind.WARNING, trouble.time, {"message": what, "symbol": symbol}))
+        what = f"{trouble.symbol}: {trouble.message}"
+        if self.strikes.failed(trouble.symbol):
+            what += f"; {STRIKES} times in a row: no entries until it has worked as often"
+        witness.event(Event(EventKind.WARNING, trouble.time, {"message": what, "symbol": trouble.symbol}))
 
-    async def _step(self, cycle: Cycle) -> CycleRecord:
+    async def _step(self, cycle: Cycle, witness: Witness) -> CycleRecord:
         self.cycle += 1
+        self.open_time = cycle.open_time
         story = Story(self.cycle, cycle)
         self.losses.begin(next(iter(cycle.bars.values())).bar.session)
         reports = await self._ports.executor.reports(cycle)
         for symbol, market in cycle.bars.items():
             self._windows[symbol].append(market.bar)
-            self._strikes.pop(symbol, None)
+            if self.strikes.worked(symbol):
+                story.warned(f"{symbol}: works again, entries are allowed", symbol)
             if symbol in self._bars_since_stop:
                 self._bars_since_stop[symbol] += 1
         self._book(reports, story)
@@ -179,8 +223,10 @@ class Session:
         story.closed(self.ledger, self.equity)
         for code in self.losses.after_close(self.equity):
             story.halted(halt(self.numbers, code, cycle.open_time, self.equity))
+            if code == codes.MAX_DRAWDOWN and self._ports.switch is not None:
+                self._lifted = self._ports.switch.resumed()
         if not cycle.is_late:
-            await self._decide(cycle, story)
+            await self._decide(cycle, story, witness)
         return story.record(self._state(cycle), self.ledger)
 
     def _mark(self, symbol: str, bar: Bar) -> None:
@@ -197,14 +243,14 @@ class Session:
             elif isinstance(report, FundingPaid):
                 self.ledger.pay(report)
             elif isinstance(report, Withdrawn):
-                self._forget(report.symbol, Purpose.ENTRY)
+                self.outstanding.forget(report.symbol, Purpose.ENTRY)
                 story.refused(Refusal(report.symbol, report.side, codes.REFUSALS[codes.HALTED]))
             else:
-                self._forget(report.symbol, Purpose.ENTRY)
+                self.outstanding.forget(report.symbol, Purpose.ENTRY)
                 story.refused(Refusal(report.symbol, report.side, codes.REFUSALS[report.code]))
 
     def _book_fill(self, fill: Fill, story: Story) -> None:
-        self._forget(fill.symbol, fill.purpose)
+        self.outstanding.forget(fill.symbol, fill.purpose)
         story.filled(fill)
         if fill.purpose is Purpose.ENTRY:
             story.opened(self.ledger.open(fill))
@@ -214,23 +260,9 @@ class Session:
         if exits.is_stop(fill.reason):
             self._bars_since_stop[fill.symbol] = 0
 
-    def _remember(self, order: Order) -> None:
-        """Keeps an order in mind until it is reported."""
-        if order.purpose is Purpose.EXIT:
-            self.leaving[order.symbol] = order
-        else:
-            self.entering.append(order)
-
-    def _forget(self, symbol: str, purpose: Purpose) -> None:
-        """Forgets an order that is on its way no more. A position that its stop has closed needs no exit either."""
-        if purpose is Purpose.EXIT:
-            self.leaving.pop(symbol, None)
-        else:
-            self.entering = [order for order in self.entering if order.symbol != symbol]
-
-    async def _decide(self, cycle: Cycle, story: Story) -> None:
+    async def _decide(self, cycle: Cycle, story: Story, witness: Witness) -> None:
         """Decides on every symbol that has a bar, the surest wish first."""
-        wishes = [wish for symbol in cycle.bars if (wish := self._wish(symbol, story)) is not None]
+        wishes = [wish for symbol in cycle.bars if (wish := self._wish(symbol, cycle, story, witness)) is not None]
         for wish in sorted(
             wishes, key=lambda wish: -wish.confidence
         ):  # a stable sort: ties in the order of the symbols
@@ -241,7 +273,7 @@ class Session:
             if not wish.entry and position is None:
                 story.decided(held_still(wish.symbol, signal))
                 continue
-            candidate, situation = self._candidate(wish, cycle), self._situation(wish.symbol)
+            candidate, situation = self._candidate(wish, cycle), self._situation(wish)
             planned = plan(candidate, situation, self.numbers)
             story.decided(explained(candidate, situation, planned, signal, self.numbers))
             await self._act(planned, wish.symbol, position, cycle, story)
@@ -253,14 +285,22 @@ class Session:
             return bool(wish.entry)
         return bool(wish.exit_long if position.side.sign > 0 else wish.exit_short)
 
-    def _wish(self, symbol: str, story: Story) -> Wish | None:
-        """What the strategy wants at the bar that has just closed; None while it warms up."""
+    def _wish(self, symbol: str, cycle: Cycle, story: Story, witness: Witness) -> Wish | None:
+        """What the strategy wants at the bar that has just closed; None while it warms up, or where it breaks down."""
         window = self._windows[symbol]
         if window.seen <= self._warmup:
             story.decided(warming_up(symbol, window.seen, self._warmup))
             return None
         bars = window.bars()
-        signals = self.desk.strategy.signals(bars)
+        try:
+            signals = self.desk.strategy.signals(bars)
+        except Exception as error:  # a strategy may be anybody's: one symbol's trouble is not the others'
+            if not self.desk.is_forgiving:
+                raise
+            what = f"the strategy broke down: {type(error).__name__}: {error}"
+            story.decided(failed(symbol, what))
+            self._strike(Trouble(symbol, cycle.closed_at, what), witness)
+            return None
         self.signals[symbol] = int(bars.open_time[-1]), signals
         return Wish(
             symbol,
@@ -280,20 +320,22 @@ class Session:
             grid=self._grids[symbol],
         )
 
-    def _situation(self, symbol: str) -> Situation:
-        marks = self.ledger.marks
+    def _situation(self, wish: Wish) -> Situation:
+        marks, governor = self.ledger.marks, self._ports.governor
         return Situation(
             cash=self.ledger.cash,
             equity=self.equity,
             holdings=[Holding(position, marks[symbol]) for symbol, position in self.ledger.positions.items()],
             ordered=[
                 OrderedEntry(order.symbol, account.notional(float(order.quantity), marks[order.symbol]))
-                for order in self.entering
+                for order in self.outstanding.entries
             ],
             day_lost=self.losses.day_lost,
             drawn_down=self.losses.drawn_down,
-            is_halted=self.halt_order is not None or self._strikes.get(symbol, 0) >= STRIKES,
+            is_halted=self.halt_order is not None,
             is_flattened=self.halt_order is not None and self.halt_order.flatten,
+            is_struck=wish.symbol in self.strikes.halted,
+            together=governor.together() if governor is not None and wish.entry else None,
         )
 
     async def _act(self, planned: Plan, symbol: str, position: Position | None, cycle: Cycle, story: Story) -> None:
@@ -324,7 +366,7 @@ class Session:
         position = self.ledger.positions.get(order.symbol)
         held = 0.0 if position is None else position.quantity
         approved = reviewed(order, self.numbers, self._grids[order.symbol], held=held)
-        self._remember(order)
+        self.outstanding.remember(order)
         story.ordered(order)
         self._ports.journal.intend(approved)
         await self._ports.executor.submit(approved)
@@ -344,4 +386,8 @@ class Session:
             best_prices={symbol: position.best_price for symbol, position in self.ledger.positions.items()},
             held_bars=dict(self.held_bars),
             bars_since_stop=dict(self._bars_since_stop),
+            levels={symbol: (held.stop, held.target) for symbol, held in self.ledger.positions.items()},
+            strikes=dict(self.strikes.counts),
+            struck=self.strikes.halted,
+            lifted=self._lifted,
         )

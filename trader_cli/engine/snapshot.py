@@ -66,12 +66,38 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How one of several variants stands, in one row.
+
+    `state`: `running`, `no-entries`, `exits-only`, `halted`, `failed`, `stopped` or `cut_off`. `held` names positions
+    as people say them ("long BTC/USDT"). `gauges` are its limits. `data_time` is when its latest bar closed. `decision`
+    is the last one in words, of `decided_at`; after a failure it says what went wrong.
+    """
+
+    variant: str
+    state: str
+    held: tuple[str, ...]
+    equity: float | None
+    day_pnl: float | None
+    gauges: tuple[Gauge, ...]
+    data_time: datetime | None
+    decision: str
+    decided_at: datetime | None
+
+    @property
+    def nearest(self) -> Gauge | None:
+        """The limit that is used most."""
+        return max(self.gauges, key=lambda gauge: gauge.used / gauge.limit if gauge.limit else 1.0, default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything worth seeing at the close of one cycle.
 
     `cycles` is how many there will be, where that is known. `time` is the session's clock. `trades` and `refusals`
     are the latest ones, newest last; `trade_count`, `wins` and `realized_pnl` speak of all. `day_pnl` is the equity
-    against the day's opening. `source` says where bars come from ("replay of samples", "bybit").
+    against the day's opening. `source` says where bars come from ("replay of samples", "bybit"), `data_time` when the
+    latest one closed.
     """
 
     variant: str
@@ -100,3 +126,4 @@ class Snapshot:
     gauges: tuple[Gauge, ...]
     halts: tuple[Halt, ...]
     warnings: tuple[str, ...]
+    data_time: datetime | None = None

@@ -105,6 +105,10 @@ class Story:
         self._halts.append(halt)
         self._tell(EventKind.HALT, reason=halt.reason, detail=halt.detail)
 
+    def warned(self, message: str, symbol: str) -> None:
+        """Something about a symbol is worth a word."""
+        self._tell(EventKind.WARNING, message=message, symbol=symbol)
+
     def wished(self, signal: Signal, symbol: str) -> None:
         """The strategy wants something."""
         self._tell(
@@ -141,6 +145,7 @@ class Story:
         return CycleRecord(
             number=self._number,
             open_time=self._cycle.open_time,
+            closed_at=self._cycle.closed_at,
             session=state.day,
             equity=state.equity,
             exposure=account.exposure_share(ledger.gross_notional(), state.equity),

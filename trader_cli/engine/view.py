@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from trader_cli.domain.clock import from_nanoseconds
 from trader_cli.domain.trade import Halt
-from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
+from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot, Standing
 from trader_cli.rules import account, fills, limits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from trader_cli.domain.position import Position
@@ -49,11 +50,14 @@ class View:
     _trade_count: int = 0
     _wins: int = 0
     _realized_pnl: float = 0.0
-    _open_time: int = 0
+    _data_time: datetime | None = None
+    _decision: str = ""
 
     def watch(self, record: CycleRecord) -> None:
         """Takes note of a cycle."""
-        self._open_time = record.open_time
+        self._data_time = record.closed_at
+        for decision in record.decisions:
+            self._decision = f"{decision.symbol} {decision.outcome}"
         self._halts += record.halts
         for trade in record.trades:
             self._trades.append(trade)
@@ -66,7 +70,8 @@ class View:
     def snapshot(self, now: datetime) -> Snapshot:
         """Everything worth seeing, at the close of the last cycle."""
         session, title = self.session, self.title
-        losses = session.losses
+        marks = self._marks()
+        equity = session.equity if marks is session.ledger.marks else session.ledger.equity(marks)
         return Snapshot(
             variant=title.variant,
             broker=title.broker,
@@ -79,22 +84,59 @@ class View:
             cycles=self.cycles,
             time=now,
             cash=session.ledger.cash,
-            equity=session.equity,
+            equity=equity,
             starting_balance=session.numbers.starting_balance,
-            day_pnl=session.equity - losses.day_opening,
+            day_pnl=equity - session.day_opening,
             exposure=session.ledger.gross_notional(),
             realized_pnl=self._realized_pnl,
             trade_count=self._trade_count,
             wins=self._wins,
-            positions=tuple(self._held(position) for position in session.ledger.positions.values()),
-            pending=session.pending(),
+            positions=tuple(
+                self._held(position, marks[position.symbol]) for position in session.ledger.positions.values()
+            ),
+            pending=session.outstanding.all(),
             signals=tuple(self._signals()),
             refusals=tuple(self._refusals),
             trades=tuple(self._trades),
             gauges=self._gauges(),
             halts=(*self._halts, *self._switch()),
-            warnings=self.warnings,
+            warnings=(*self.warnings, *self._struck()),
+            data_time=self._data_time,
         )
+
+    def standing(self) -> Standing:
+        """The same in one row."""
+        session, marks = self.session, self._marks()
+        equity = session.equity if marks is session.ledger.marks else session.ledger.equity(marks)
+        held = session.ledger.positions.values()
+        return Standing(
+            variant=self.title.variant,
+            state=self.state,
+            held=tuple(f"{position.side} {position.symbol}" for position in held),
+            equity=equity,
+            day_pnl=equity - session.day_opening,
+            gauges=self._gauges(),
+            data_time=self._data_time,
+            decision=self._decision,
+            decided_at=self._data_time,
+        )
+
+    @property
+    def state(self) -> str:
+        """What it may do: all, or which part of it."""
+        session = self.session
+        if session.halt_order is not None:
+            return "exits-only" if session.ledger.positions else "halted"
+        limited = session.losses.day_lost or session.losses.drawn_down
+        return "no-entries" if limited else "running"
+
+    def _marks(self) -> Mapping[str, float]:
+        """The latest prices: of the last close, or of a look between two closes."""
+        glimpse, marks = self.session.glimpse, self.session.ledger.marks
+        return marks if glimpse is None else {**marks, **glimpse.prices}
+
+    def _struck(self) -> list[str]:
+        return [f"{symbol}: too many failures in a row, no entries" for symbol in self.session.strikes.halted]
 
     def _switch(self) -> tuple[Halt, ...]:
         """The kill switch, while it is thrown."""
@@ -104,9 +146,8 @@ class View:
         what = "positions are closed, no entries" if order.flatten else "exits only"
         return (Halt(order.since, "kill_switch", f"{what}, by {order.by}; `trader resume` ends it"),)
 
-    def _held(self, position: Position) -> HeldPosition:
+    def _held(self, position: Position, mark: float) -> HeldPosition:
         session, side = self.session, position.side.sign
-        mark = session.ledger.marks[position.symbol]
         trail = session.numbers.trailing_stop
         return HeldPosition(
             symbol=position.symbol,

@@ -71,7 +71,7 @@ class ReplayFeed:
         tape = next(tape for tape in self._tapes if tape.market.symbol == symbol)
         return tape.market.bars.slice(max(0, tape.first - bars), tape.first)
 
-    async def cycles(self, meanwhile: Meanwhile) -> AsyncIterator[Cycle]:
+    async def moments(self, meanwhile: Meanwhile) -> AsyncIterator[Cycle]:
         """Each moment at which bars closed, when it is that time."""
         bars = self._tapes[0].market.bars
         closes = closing_times(self._times, bars.timeframe, bars.hours).tolist()

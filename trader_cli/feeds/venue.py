@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from trader_cli.domain.bars import Bars, Ints
+    from trader_cli.domain.cycle import Moment
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.ports import Clock, MarketData, Meanwhile
 
@@ -67,7 +68,7 @@ class VenueFeed:
             end = int(np.searchsorted(closed.open_time, self._resumed, side="right"))
         return closed.slice(max(0, end - bars), max(0, end))
 
-    async def cycles(self, meanwhile: Meanwhile) -> AsyncIterator[Cycle | Trouble]:
+    async def moments(self, meanwhile: Meanwhile) -> AsyncIterator[Moment]:
         """Each close, when its bars are there; a symbol that fails is told of, and the others go on."""
         while True:
             due = self._due()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.trade import Halt, Trade
     from trader_cli.journal.recovery import Told
+    from trader_cli.ports import Journal
 
 
 class MemoryJournal:
@@ -79,3 +80,20 @@ class MemoryJournal:
     def refusals(self) -> dict[str, int]:
         """Entries refused, by reason code, in the order of the codes."""
         return {code: self._refused[code] for code in codes.REFUSALS if self._refused[code]}
+
+
+class Both:
+    """Two journals as one: the first must keep a thing before the second does."""
+
+    def __init__(self, first: Journal, second: Journal) -> None:
+        self._journals = (first, second)
+
+    def intend(self, order: ApprovedOrder) -> None:
+        """Keeps what is about to be sent."""
+        for journal in self._journals:
+            journal.intend(order)
+
+    def commit(self, record: CycleRecord) -> None:
+        """Keeps a cycle."""
+        for journal in self._journals:
+            journal.commit(record)

@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 HOLD = "hold"
 WARMING_UP = "warming_up"
+FAILED = "failed"
 
 
 def warming_up(symbol: str, seen: int, warmup: int) -> Decision:
     """No decision yet: the first `warmup` bars give no signal."""
     return Decision(symbol, "HOLD", 0.0, f"bar {seen} of a warm-up of {warmup}", {}, (), WARMING_UP)
+
+
+def failed(symbol: str, reason: str) -> Decision:
+    """No decision: the strategy could not say what it wants."""
+    return Decision(symbol, "HOLD", 0.0, reason, {}, (), FAILED)
 
 
 def held_still(symbol: str, signal: Signal) -> Decision:

@@ -21,7 +21,8 @@ def gates(candidate: Candidate, situation: Situation, planned: Plan, numbers: Nu
     """Every gate that a planned or refused entry has met."""
     case = _Case(candidate, situation, numbers)
     met = []
-    for code, (name, detail) in _GATES.items():
+    asked = _GATES if situation.together is None else {**_GATES, **_GOVERNOR}
+    for code, (name, detail) in asked.items():
         met.append(Gate(name, code != planned.refused, detail(case)))
         if code == planned.refused:
             break
@@ -35,6 +36,8 @@ class _Case(NamedTuple):
 
 
 def _switch(case: _Case) -> str:
+    if case.situation.is_struck:
+        return "too many failures in a row: no entries until it works again"
     return "the kill switch is thrown" if case.situation.is_halted else "not halted"
 
 
@@ -80,6 +83,32 @@ def _minimum(case: _Case) -> str:
     return f"the venue takes {case.candidate.grid.minimum_notional:g} and more"
 
 
+def _all_lost(case: _Case) -> str:
+    together = case.situation.together
+    if together is None or together.limits.max_daily_loss is None:
+        return _UNLIMITED
+    return (
+        f"equity {together.equity:.2f} of all, the day opened at {together.day_opening:.2f}, "
+        f"limit {together.limits.max_daily_loss:g} of that"
+    )
+
+
+def _all_positions(case: _Case) -> str:
+    together = case.situation.together
+    if together is None or together.limits.max_positions is None:
+        return _UNLIMITED
+    return f"{together.positions} held or ordered by all, at most {together.limits.max_positions}"
+
+
+def _all_exposure(case: _Case) -> str:
+    together = case.situation.together
+    if together is None or together.limits.max_exposure is None:
+        return _UNLIMITED
+    return f"{together.exposure:.2f} held or ordered by all, of {together.limits.max_exposure:g}"
+
+
+_UNLIMITED = "no limit over all variants"
+
 _GATES: Final[Mapping[int, tuple[str, Detail]]] = MappingProxyType(
     {
         codes.HALTED: ("kill_switch", _switch),
@@ -94,3 +123,12 @@ _GATES: Final[Mapping[int, tuple[str, Detail]]] = MappingProxyType(
     }
 )
 """The gates by the code of their refusal, in the order in which `risk.plan` and `rules` ask."""
+
+_GOVERNOR: Final[Mapping[int, tuple[str, Detail]]] = MappingProxyType(
+    {
+        codes.GOVERNOR_DAILY_LOSS: ("governor_daily_loss", _all_lost),
+        codes.GOVERNOR_POSITIONS: ("governor_positions", _all_positions),
+        codes.GOVERNOR_EXPOSURE: ("governor_exposure", _all_exposure),
+    }
+)
+"""Those over all variants of a process, asked last."""

@@ -35,6 +35,10 @@ class LossLimits:
         self.day_opening, self.peak = state.day_opening, state.peak
         self.day_lost, self.drawn_down = state.day_lost, state.drawn_down
 
+    def lift(self) -> None:
+        """Ends a drawdown's ban: the peak is what the equity is now."""
+        self.drawn_down, self.peak = False, self._equity
+
     def begin(self, day: int) -> None:
         """Says to which day the coming bars belong: a new one opens at the last equity, free of yesterday's loss."""
         if day != self._day:

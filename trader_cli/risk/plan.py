@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trader_cli.domain.position import Position
+    from trader_cli.risk.governor import Together
     from trader_cli.rules.numbers import Grid, Numbers
 
 _SIDES = {Direction.LONG: Side.LONG, Direction.SHORT: Side.SHORT}
@@ -54,7 +55,8 @@ class OrderedEntry:
 class Situation:
     """The account at a moment: holdings in the order of the symbols, entries on their way in that of their decision.
 
-    `is_halted` forbids entries, `is_flattened` closes what is held as well.
+    `is_halted` forbids entries, `is_flattened` closes what is held as well, `is_struck` forbids entries of a symbol
+    that has failed too often. `together` are all accounts that one governor limits, this one among them; None: none.
     """
 
     cash: float
@@ -65,6 +67,8 @@ class Situation:
     drawn_down: bool
     is_halted: bool = False
     is_flattened: bool = False
+    is_struck: bool = False
+    together: Together | None = None
 
     def without(self, old: Holding | None) -> Sequence[Holding]:
         """All holdings but one: a reversal leaves its own old leg out."""
@@ -123,7 +127,7 @@ def _exit(candidate: Candidate, position: Position, numbers: Numbers) -> int:
 
 def _entry(candidate: Candidate, situation: Situation, old: Holding | None, numbers: Numbers) -> tuple[float, int]:
     """How much to enter, under every limit and cap: (quantity, `ALLOWED` or why not)."""
-    if situation.is_halted:
+    if situation.is_halted or situation.is_struck:
         return 0.0, codes.HALTED
     others = situation.without(old)
     since = candidate.bars_since_stop
@@ -146,4 +150,10 @@ def _entry(candidate: Candidate, situation: Situation, old: Holding | None, numb
     if old is not None:
         position = old.position
         free += account.released(numbers, position.side.sign, position.quantity, position.entry_price, old.mark)
-    return sizing.entry_quantity(numbers, candidate.grid, situation.equity, free, exposure, candidate.price)
+    quantity, refused = sizing.entry_quantity(
+        numbers, candidate.grid, situation.equity, free, exposure, candidate.price
+    )
+    if refused == codes.ALLOWED and situation.together is not None:
+        together = situation.together if old is None else situation.together.without(old.notional)
+        refused = together.refusal(account.notional(quantity, candidate.price))
+    return quantity, refused

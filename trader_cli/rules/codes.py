@@ -46,6 +46,9 @@ BELOW_LOT: Final = 6
 BELOW_MINIMUM: Final = 7
 INSUFFICIENT_FUNDS: Final = 8
 HALTED: Final = 9
+GOVERNOR_DAILY_LOSS: Final = 10
+GOVERNOR_POSITIONS: Final = 11
+GOVERNOR_EXPOSURE: Final = 12
 
 REFUSALS: Final = (
     "max_daily_loss",
@@ -58,5 +61,8 @@ REFUSALS: Final = (
     "below_minimum_notional",
     "insufficient_funds",
     "halted",
+    "governor_daily_loss",
+    "governor_positions",
+    "governor_exposure",
 )
 """Why an entry is refused, by code."""

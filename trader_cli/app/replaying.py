@@ -1,27 +1,26 @@
-"""The composition root of a trading session: a variant and where its bars come from, to a session that runs."""
+"""A variant traded over history: the composition root of a replay."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from trader_cli.app.judging import start_of, too_short
 from trader_cli.app.markets import Loaded, Span, load_markets, terms_of
+from trader_cli.app.onlooking import Watched, end_of
 from trader_cli.domain.event import Event, EventKind
-from trader_cli.domain.plain import plain
 from trader_cli.errors import TraderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
+    from trader_cli.app.onlooking import Onlooker
     from trader_cli.app.rehearsal import Record
     from trader_cli.backtest.result import Result
-    from trader_cli.domain.record import CycleRecord
     from trader_cli.domain.timeframe import Timeframe
-    from trader_cli.engine.view import Title, View
+    from trader_cli.engine.view import Title
     from trader_cli.variant.model import Variant
 
 
@@ -29,28 +28,6 @@ class Disagreement(TraderError):  # noqa: N818 - it names what was found
     """A replay and a backtest of the same bars made different trades. That must never be: it is a bug."""
 
     code = "disagreement"
-
-
-class Onlooker(Protocol):
-    """Who watches a session: a log, a script, a dashboard."""
-
-    def tell(self, event: Event) -> None:
-        """Hears every event, in the order of happening."""
-        ...
-
-    def look(self, view: View, now: datetime) -> None:
-        """May look at the session after each cycle."""
-        ...
-
-
-class Nobody:
-    """Watches nothing."""
-
-    def tell(self, event: Event) -> None:
-        """Hears nothing."""
-
-    def look(self, view: View, now: datetime) -> None:
-        """Sees nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +79,13 @@ class Replay:
         total = rehearsal.session.cycle + (len(feed) if cycles is None else min(cycles, len(feed)))
         view = View(self._title(), rehearsal.session, total, self._warnings)
 
-        def observe(record: CycleRecord) -> None:
-            view.watch(record)
-            for event in record.events:
-                onlooker.tell(event)
-            onlooker.look(view, clock.now())
-
         for warning in self._warnings:
             onlooker.tell(Event(EventKind.WARNING, feed.begins, {"message": warning}))
         try:
-            await rehearsal.run(cycles, observe, onlooker.tell)
+            await rehearsal.run(cycles, Watched(view, onlooker, clock))
         finally:  # also where it was stopped
             result = rehearsal.result().saying(*self._warnings)
-            onlooker.tell(_end(result, clock.now()))
+            onlooker.tell(end_of(result, clock.now()))
         return result
 
     @property
@@ -144,12 +115,3 @@ class Replay:
         cell = self._variant.variants
         told = f"replay of {self._past.source}"
         return Title(self._variant.name, cell.broker, cell.strategy, str(cell.mode), str(cell.asset_class), told)
-
-
-def _end(result: Result, now: datetime) -> Event:
-    details = {
-        "cycles": result.period.bars,
-        "trades": [plain(trade) for trade in result.trades],
-        "metrics": plain(result.metrics),
-    }
-    return Event(EventKind.END, now, details)

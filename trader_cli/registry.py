@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from pathlib import Path
 
+    from trader_cli.brokers.base import Broker
     from trader_cli.strategies.base import Strategy
 
 STRATEGIES: Mapping[str, str] = {
@@ -54,6 +55,26 @@ def broker_names() -> tuple[str, ...]:
     return (*BROKERS, *sorted(_plugins(_BROKER_GROUP, BROKERS)))
 
 
+def broker_class(name: str) -> type[Broker] | None:
+    """The class behind a broker's name; None for one that ships and cannot be connected to yet.
+
+    Raises: ConfigError when there is no such broker, or it cannot be loaded.
+    """
+    from trader_cli.brokers.base import Broker
+
+    plugins = _plugins(_BROKER_GROUP, BROKERS)
+    if name in BROKERS:
+        return None
+    if name not in plugins:
+        raise ConfigError(f"no broker '{name}'{suggest(name, broker_names())}")
+    found = _loaded(plugins[name], "broker")
+    if not (isinstance(found, type) and issubclass(found, Broker)):
+        raise ConfigError(f"broker '{name}' is no subclass of trader_cli.brokers.base.Broker")
+    if getattr(found, "name", None) != name or not getattr(found, "asset_classes", ()):
+        raise ConfigError(f"broker plug-in '{name}' must call itself so, and say which asset_classes it trades")
+    return found
+
+
 def strategy_class(reference: str, folder: Path | None = None) -> type[Strategy[Any]]:
     """The class behind `rsi`, a plug-in's name, or `path.py:Class` relative to `folder` (default: the current one).
 
@@ -76,7 +97,7 @@ def strategy_class(reference: str, folder: Path | None = None) -> type[Strategy[
         known = (*STRATEGIES, *plugins)
         hint = suggest(reference, known) or f", known are {', '.join(sorted(known))}, or path.py:Class"
         raise ConfigError(f"no strategy '{reference}'{hint}")
-    found = _strategy(_loaded(plugins[reference]), reference)
+    found = _strategy(_loaded(plugins[reference], "strategy"), reference)
     if found.name != reference:
         raise ConfigError(f"strategy plug-in '{reference}' calls itself '{found.name}': both must be the same")
     return found
@@ -110,13 +131,13 @@ def _origin(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
-def _loaded(point: EntryPoint) -> object:
+def _loaded(point: EntryPoint, kind: str) -> object:
     try:
         with redirect_stdout(sys.stderr):  # stdout is the command's: JSON for a script
             return point.load()
     except (Exception, SystemExit) as cause:  # a foreign module may raise anything while it is imported
         raise ConfigError(
-            f"strategy plug-in '{point.name}' ({_origin(point)}) cannot be imported: {type(cause).__name__}: {cause}"
+            f"{kind} plug-in '{point.name}' ({_origin(point)}) cannot be imported: {type(cause).__name__}: {cause}"
         ) from cause
 
 

@@ -128,6 +128,9 @@ def test_cycles_bound_a_run_and_an_onlooker_hears_every_event() -> None:
         def tell(self, event: Event) -> None:
             self.heard.append(str(event.kind))
 
+        def leave(self, failure: str | None) -> None:
+            pass
+
         def look(self, view: View, now: Any) -> None:
             assert view.snapshot(now).cycle == self.looks + 1
             self.looks += 1

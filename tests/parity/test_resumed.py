@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.backtest.markets import EXAMPLES, Case, Script, cases
 from tests.parity.watching import Keeping
-from trader_cli.app.rehearsal import Record, Rehearsal
+from trader_cli.app.journaling import Record
+from trader_cli.app.rehearsal import Rehearsal
 from trader_cli.domain.report import Fill, FundingPaid
 from trader_cli.domain.state import Remains
 from trader_cli.journal.memory import MemoryJournal
@@ -34,7 +35,7 @@ class Released:
 
 def session_of(case: Case, remains: Remains | None = None) -> Rehearsal:
     """A session over a case, or the one that goes on where another left these remains."""
-    record = Record("made", MemoryJournal(), Released(), remains, NOTHING)
+    record = Record("made", MemoryJournal(), Released(), remains, lambda _: NOTHING)
     return Rehearsal(case.markets, Script(warmup=case.warmup), case.terms, start=case.start, record=record)
 
 

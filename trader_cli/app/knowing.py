@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     type Row = dict[str, Any]
 
-RUNNING, NO_ENTRIES, EXITS_ONLY = "running", "no-entries", "exits-only"
+RUNNING, NO_ENTRIES, EXITS_ONLY, HALTED = "running", "no-entries", "exits-only", "halted"
 STOPPED, CUT_OFF = "stopped", "cut_off"
 
 
@@ -162,8 +162,8 @@ def _with_state(row: Row, is_driven: bool) -> Row:
 def _state(row: Row, is_driven: bool) -> str:
     from trader_cli.engine.switches import FileSwitch
 
-    if is_driven and FileSwitch(settings.halts_dir(), row["variant"]).order() is not None:
-        return EXITS_ONLY
+    if FileSwitch(settings.halts_dir(), row["variant"]).order() is not None:
+        return EXITS_ONLY if row["positions"] else HALTED
     if is_driven:
         return NO_ENTRIES if row["limits"] else RUNNING
     return CUT_OFF if row["ended"] is None else STOPPED

@@ -28,6 +28,10 @@ class Onlooker(Protocol):
         """May look at the session after each cycle, and now and then while it waits."""
         ...
 
+    def leave(self, failure: str | None) -> None:
+        """The session is over while others go on; `failure` is what went wrong, in words."""
+        ...
+
 
 class Nobody:
     """Watches nothing."""
@@ -38,13 +42,40 @@ class Nobody:
     def look(self, view: View, now: datetime) -> None:
         """Sees nothing."""
 
+    def leave(self, failure: str | None) -> None:
+        """Goes."""
+
+
+class Intentions(Nobody):
+    """Remembers what was wished, refused and ordered in the latest cycle."""
+
+    def __init__(self) -> None:
+        self.latest: list[Event] = []
+        self._heard: list[Event] = []
+
+    def tell(self, event: Event) -> None:
+        """Keeps what has to do with orders."""
+        self._heard.append(event)
+
+    def look(self, view: View, now: datetime) -> None:
+        """A cycle is over: only what it told is the latest."""
+        if any(event.kind is EventKind.CYCLE for event in self._heard):
+            self.latest = [event for event in self._heard if event.kind in _INTENTIONS]
+        self._heard.clear()
+
+
+_INTENTIONS = (EventKind.SIGNAL, EventKind.REFUSAL, EventKind.ORDER)
+
 
 class Watched(Witness):
     """Takes what a session does into its view, and shows it to an onlooker."""
 
     def __init__(self, view: View, onlooker: Onlooker, clock: Clock) -> None:
         self._view, self._onlooker, self._clock = view, onlooker, clock
-        self.event = onlooker.tell  # type: ignore[method-assign]
+
+    def event(self, event: Event) -> None:
+        """Something happened between two cycles."""
+        self._onlooker.tell(event)
 
     def cycle(self, record: CycleRecord) -> None:
         """A cycle: its events one by one, then the whole."""

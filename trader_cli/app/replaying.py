@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 from trader_cli.app.judging import start_of, too_short
 from trader_cli.app.markets import Loaded, Span, load_markets, terms_of
 from trader_cli.app.onlooking import Watched, end_of
+from trader_cli.domain.clock import from_nanoseconds, iso
 from trader_cli.domain.event import Event, EventKind
-from trader_cli.errors import TraderError
+from trader_cli.errors import ExitCode, TraderError
+from trader_cli.feeds.replay import ReplayClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from trader_cli.app.journaling import Record
     from trader_cli.app.onlooking import Onlooker
-    from trader_cli.app.rehearsal import Record
     from trader_cli.backtest.result import Result
     from trader_cli.domain.timeframe import Timeframe
+    from trader_cli.engine.governor import Governor
     from trader_cli.engine.view import Title
+    from trader_cli.ports import Clock
     from trader_cli.variant.model import Variant
 
 
@@ -54,28 +58,48 @@ def loaded_for(variant: Variant, past: Past, announce: Callable[[str], None]) ->
 class Replay:
     """A variant traded over history, whatever its mode."""
 
-    def __init__(self, variant: Variant, past: Past, loaded: Loaded, record: Record | None = None) -> None:
-        """On market data that was read; `record` is where it is journaled, and what of it is there already."""
+    def __init__(
+        self,
+        variant: Variant,
+        past: Past,
+        loaded: Loaded,
+        record: Record | None = None,
+        *,
+        clock: Clock | None = None,
+        governor: Governor | None = None,
+    ) -> None:
+        """On market data that was read; `record` is where it is journaled, and what of it is there already.
+
+        Without a `clock` that others share it has its own.
+        """
         from trader_cli.app.rehearsal import Rehearsal
 
+        self.name = variant.name
         self._variant, self._past = variant, past
         self._rehearsal = Rehearsal(
             loaded.markets,
             variant.strategy(),
             terms_of(variant, variant.symbols),
             start=start_of(past.span),
-            speed=past.speed,
+            clock=clock or ReplayClock(past.speed),
             record=record,
+            governor=governor,
         )
+        self._is_governed = governor is not None
+        self._goes_on = None
+        if record is not None and record.remains is not None:
+            state = record.remains.state
+            self._goes_on = f"after {iso(from_nanoseconds(state.open_time))}, cycle {state.cycle:,}"
         warmup = self._rehearsal.result().warmup_bars
         self._warnings = (*loaded.warnings, *too_short(loaded.markets, warmup))
 
-    async def run(self, onlooker: Onlooker, cycles: int | None = None) -> Result:
-        """Trades until the history ends, or for so many cycles. Stopped early, it tells the end of what there was."""
+    async def run(self, onlooker: Onlooker, cycles: int | None = None, *, once: bool = False) -> Result:
+        """Trades until the history ends, or for so many cycles; `once` is one. However it ends, it tells the end."""
         from trader_cli.engine.view import View
 
         rehearsal = self._rehearsal
         feed, clock = rehearsal.feed, rehearsal.clock
+        cycles = 1 if once else cycles
         total = rehearsal.session.cycle + (len(feed) if cycles is None else min(cycles, len(feed)))
         view = View(self._title(), rehearsal.session, total, self._warnings)
 
@@ -89,20 +113,23 @@ class Replay:
         return result
 
     @property
-    def was_halted(self) -> bool:
-        """Whether the kill switch was in force at any time: a backtest knows of none."""
-        return self._rehearsal.session.was_halted
+    def goes_on(self) -> str | None:
+        """After which bar it goes on, where one before it did not come to its end."""
+        return self._goes_on
 
     @property
-    def is_halted(self) -> bool:
-        """Whether the kill switch is in force."""
-        return self._rehearsal.session.halt_order is not None
+    def exit_code(self) -> ExitCode:
+        """Whether the kill switch is in force; a replay's limits are told in its result."""
+        return ExitCode.OK if self._rehearsal.session.halt_order is None else ExitCode.HALTED
 
-    def verify(self) -> int:
+    def verify(self) -> int | None:
         """Backtests the bars that were told; how many trades both have made.
 
+        None where a kill switch or a governor was in force at any time: a backtest knows of neither.
         Raises: Disagreement where they are not the same trades, field by field (law P1).
         """
+        if self._rehearsal.session.was_halted or self._is_governed:
+            return None
         slow, fast = self._rehearsal.result().trades, self._rehearsal.backtested().trades
         for number, (one, other) in enumerate(zip_longest(slow, fast), start=1):
             if one != other:

@@ -12,7 +12,7 @@ from trader_cli.cli.lines import line_of
 from trader_cli.domain.clock import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from trader_cli.app.onlooking import Onlooker
@@ -26,17 +26,22 @@ SECONDS_A_PICTURE = 0.1
 
 
 @contextmanager
-def onlooker(variant: str, *, as_json: bool, is_alone: bool) -> Iterator[Onlooker]:
-    """Who is to watch a session, given where stdout goes; lines name the variant where it is not alone."""
+def onlookers(variants: Sequence[str], *, as_json: bool, is_alone: bool) -> Iterator[Sequence[Onlooker]]:
+    """Who is to watch each session, given where stdout goes; lines name the variant where it is not alone."""
     if as_json:
-        yield _JsonLines(variant)
+        yield [_JsonLines(variant) for variant in variants]
     elif not is_dashboard_possible():
-        yield _PlainLines("" if is_alone else variant)
+        yield [_PlainLines("" if is_alone else variant) for variant in variants]
+    elif not is_alone:
+        from trader_cli.cli.cockpit_onlookers import cockpit_onlookers
+
+        with cockpit_onlookers(variants) as watching:
+            yield watching
     else:
         from trader_cli.cli.dashboard import Dashboard
 
         with Dashboard() as dashboard:
-            yield _OnDashboard(dashboard)
+            yield [_OnDashboard(dashboard)]
 
 
 def is_dashboard_possible() -> bool:
@@ -48,6 +53,12 @@ def is_dashboard_possible() -> bool:
     return is_possible()
 
 
+def tell_event(event: Event, variant: str, *, as_json: bool, is_alone: bool) -> None:
+    """One event on one line: JSON, or for people."""
+    told = _JsonLines(variant) if as_json else _PlainLines("" if is_alone else variant)
+    told.tell(event)
+
+
 class _Lines:
     """Writes each event at once; what a cycle told is flushed when it is over."""
 
@@ -57,6 +68,9 @@ class _Lines:
     def look(self, view: View, now: datetime) -> None:
         """The cycle is over: whoever follows the stream gets it now."""
         sys.stdout.flush()
+
+    def leave(self, failure: str | None) -> None:
+        """The end was told; what went wrong is said on stderr."""
 
 
 class _JsonLines(_Lines):
@@ -78,6 +92,9 @@ class _OnDashboard:
 
     def tell(self, event: Event) -> None:
         """What an event has changed is in the next picture."""
+
+    def leave(self, failure: str | None) -> None:
+        """The last picture stays until all is over."""
 
     def look(self, view: View, now: datetime) -> None:
         """Draws the session, as often as people can see it change."""

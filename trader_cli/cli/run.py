@@ -1,26 +1,24 @@
-"""`trader run` and `trader paper`: a session, told as a dashboard, as lines, or as JSON Lines."""
+"""`trader run` and `trader paper`: sessions, told as a dashboard, as lines, or as JSON Lines."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trader_cli.cli import options, render
-from trader_cli.cli.backtest import judge, show
-from trader_cli.cli.onlookers import onlooker
-from trader_cli.cli.stopping import run_until_stopped
-from trader_cli.domain.timeframe import Timeframe
+from trader_cli.cli import options
+from trader_cli.cli.backtest import judge
 from trader_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from trader_cli.app.markets import Span
-    from trader_cli.app.replaying import Past
+    from trader_cli.domain.timeframe import Timeframe
     from trader_cli.variant.model import Variant
 
 PAPER = "paper"
+ONCE_DEADLINE = 50.0
+"""Seconds after which a pass gives up: before cron starts the next one."""
 
 
 def run(
@@ -34,7 +32,17 @@ def run(
     end: options.To = None,
     detail: options.Detail = None,
     cycles: Annotated[int | None, typer.Option(min=1, help="End after so many closed bars.")] = None,
-    once: Annotated[bool, typer.Option("--once", help="One cycle: the same as --cycles 1.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Trade what has closed by now, no bar twice, and end: for cron.")
+    ] = False,
+    deadline: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            metavar="SECONDS",
+            help=f"Give up after so long, exit code 5; default with --once: {ONCE_DEADLINE:g}.",
+        ),
+    ] = None,
     speed: Annotated[
         float | None,
         typer.Option(
@@ -44,6 +52,19 @@ def run(
     verify: Annotated[
         bool, typer.Option("--verify", help="Backtest the same bars afterwards, and demand the very same trades.")
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print the orders that would be sent now; send and keep nothing.")
+    ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin again instead of going on; an account on a venue is copied aside.")
+    ] = False,
+    max_exposure: Annotated[
+        float | None, typer.Option(min=0, help="All VARIANTs together: the most held or ordered.")
+    ] = None,
+    max_positions: Annotated[int | None, typer.Option(min=0, help="All VARIANTs together: the most positions.")] = None,
+    max_daily_loss: Annotated[
+        float | None, typer.Option(min=0, max=1, help="All VARIANTs together: the fraction a day may lose.")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Mode backtest: the market data, a file or a folder.", show_default=False)
     ] = None,
@@ -57,7 +78,8 @@ def run(
 ) -> None:
     """Trades variants: bar by bar, through the loop that every mode shares.
 
-    On a terminal it shows a dashboard, elsewhere one line an event.
+    Several VARIANTs trade side by side in one process, each on its own account. On a terminal it shows a dashboard,
+    elsewhere one line an event.
 
     Example: `trader run demo_btc_rsi --replay samples --from 2019-01-01 --speed 7200`
     """
@@ -66,64 +88,51 @@ def run(
             raise UsageError(f"`trader paper` has mode paper, not '{mode}'; `trader run` takes --mode")
         mode = PAPER
     if once and cycles is not None:
-        raise UsageError("--once is --cycles 1: give one of the two")
+        raise UsageError("--once is one cycle: give it or --cycles")
+    if replay is not None and data is not None:
+        raise UsageError("--data is for mode backtest, --replay trades bar by bar: give one of the two")
     dimensions = options.flags(broker, strategy, mode, asset_class, symbols)
     chosen = options.chosen(context, references, overrides, dimensions)
 
+    from trader_cli.app.fleet import Rhythm
     from trader_cli.app.markets import Span
     from trader_cli.app.replaying import Past
+    from trader_cli.app.running import Wanted, demand_apart
+    from trader_cli.cli.trading import planned, trade
+    from trader_cli.engine.governor import governor
+    from trader_cli.risk.governor import GovernorLimits
 
     span = Span.of(start, end)
-    if replay is not None and data is not None:
-        raise UsageError("--data is for mode backtest, --replay trades bar by bar: give one of the two")
-    was_halted = False
-    for variant in chosen:
-        if replay is not None:
-            was_halted |= _replay(
-                variant, Past(replay, span, detail, speed), 1 if once else cycles, as_json, verify, len(chosen) == 1
-            )
-        else:
-            _backtest(variant, data, span, detail, as_json)
-    if was_halted:
-        raise typer.Exit(ExitCode.HALTED)
+    demand_apart(chosen)
+    if replay is None:
+        chosen = _backtested(chosen, data, span, detail, as_json)
+    if not chosen:
+        return
+    limits = GovernorLimits(max_exposure, max_positions, max_daily_loss)
+    past = None if replay is None else Past(replay, span, detail, speed)
+    wanted = Wanted(chosen, past, anew, governor(limits), is_plan=plan)
+    rhythm = Rhythm(cycles, once, ONCE_DEADLINE if once and deadline is None else deadline)
+    code = planned(wanted, rhythm, as_json=as_json) if plan else trade(wanted, rhythm, as_json=as_json, verify=verify)
+    if code != ExitCode.OK:
+        raise typer.Exit(code)
 
 
-def _backtest(variant: Variant, data: Path | None, span: Span, detail: Timeframe | None, as_json: bool) -> None:
-    """A run in mode backtest is a backtest, of data it names.
+def _backtested(
+    chosen: list[Variant], data: Path | None, span: Span, detail: Timeframe | None, as_json: bool
+) -> list[Variant]:
+    """Runs those in mode backtest, of data they name; the others, which must be able to trade on their venues.
 
-    Raises: UsageError in every other mode, which needs a venue, or where no data is named.
+    Raises: UsageError where no data is named, or a variant cannot trade.
     """
-    from trader_cli.app.trader import without_replay
+    from trader_cli.app.venues import demand_paper
     from trader_cli.variant.sections import Mode
 
-    if variant.variants.mode is not Mode.BACKTEST:
-        raise UsageError(without_replay(variant))
-    if data is None:
-        raise UsageError(f"'{variant.name}' is a backtest: name its market data, --data FILE or DIR")
-    judge(variant, data, span, detail, as_json=as_json)
-
-
-def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, verify: bool, is_alone: bool) -> bool:
-    """Whether the kill switch was in force when it ended."""
-    from trader_cli.app.journaling import driven, journaled
-
-    with driven(variant):  # before anything is read: a second process leaves at once
-        from trader_cli.app.replaying import Replay, loaded_for
-
-        with render.activity() as announce:
-            loaded = loaded_for(variant, past, announce)
-        with journaled(variant, past, loaded) as record:
-            replay = Replay(variant, past, loaded, record)
-            with onlooker(variant.name, as_json=as_json, is_alone=is_alone) as watching:
-                result = run_until_stopped(replay.run(watching, cycles))
-    if sys.stdout.isatty() and not as_json:
-        show(result, variant.name)
-    if verify and replay.was_halted:
-        render.words("warning: the kill switch was thrown: there is no backtest to compare this with")
-    elif verify:
-        with render.activity() as announce:
-            announce("backtesting the same bars")
-            count = replay.verify()
-        say = render.words if as_json else render.line
-        say(f"backtest and replay: both made the same {count} trades")
-    return replay.is_halted
+    others = [variant for variant in chosen if variant.variants.mode is not Mode.BACKTEST]
+    for variant in others:
+        demand_paper(variant)
+    for variant in chosen:
+        if variant.variants.mode is Mode.BACKTEST:
+            if data is None:
+                raise UsageError(f"'{variant.name}' is a backtest: name its market data, --data FILE or DIR")
+            judge(variant, data, span, detail, as_json=as_json)
+    return others

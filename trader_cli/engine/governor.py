@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from trader_cli.risk.governor import GovernorLimits
 
 
+def governor(limits: GovernorLimits) -> Governor | None:
+    """The one that keeps these limits; None where there are none to keep."""
+    return Governor(limits) if limits else None
+
+
 class Account(Protocol):
     """What the governor looks at of each account; a session is one."""
 

@@ -104,7 +104,7 @@ class Session:
         happens between them. Raises: Unavailable, DataError where no symbol's history can be had.
         """
         witness = witness or Witness()
-        await self._look_back(witness)
+        await self._look_back()
 
         async def meanwhile() -> None:
             await self._heed(witness)
@@ -121,16 +121,14 @@ class Session:
             else:
                 self._note(moment, witness)
 
-    async def _look_back(self, witness: Witness) -> None:
-        """Fills the windows; a symbol whose history cannot be had is left out until it can.
+    async def _look_back(self) -> None:
+        """Fills the windows; a symbol whose history cannot be had is left out until it can: its feed tells of it.
 
         Raises: TraderError where no symbol's can be had.
         """
         failures = await self._fill(self.desk.symbols)
         if len(failures) == len(self.desk.symbols):
             raise next(iter(failures.values()))
-        for symbol, error in failures.items():
-            self._strike(Trouble(symbol, self._ports.clock.now(), str(error)), witness)
 
     async def _fill(self, symbols: Sequence[str], before: int | None = None) -> dict[str, TraderError]:
         """Fills the windows of symbols with what was `before` (ns); what went wrong, by symbol."""

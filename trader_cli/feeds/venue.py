@@ -10,7 +10,7 @@ import numpy as np
 
 from trader_cli.data.closing import closing_times, latest_open, next_close
 from trader_cli.domain.clock import from_nanoseconds, to_nanoseconds
-from trader_cli.domain.cycle import Cycle, MarketBar, Trouble, bar_at
+from trader_cli.domain.cycle import Cycle, MarketBar, Settled, Trouble, bar_at
 from trader_cli.errors import TraderError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class VenueFeed:
         clock: Clock,
         *,
         after: int | None = None,
+        poll_seconds: float | None = None,
     ) -> None:
         self._market, self._clock = market, clock
         self._symbols, self._timeframe, self._hours = tuple(symbols), timeframe, hours
@@ -81,6 +82,7 @@ class VenueFeed:
                 yield trouble
             for cycle in self._merged(fresh):
                 yield cycle
+            yield Settled(self._clock.now())
             close = next_close(to_nanoseconds(self._clock.now()), self._timeframe, self._hours)
             await self._clock.reach(from_nanoseconds(close) + SETTLING, meanwhile)
 
@@ -91,7 +93,11 @@ class VenueFeed:
         return latest_open(to_nanoseconds(self._clock.now()), self._timeframe, self._hours)
 
     def _is_incomplete(self, fresh: Mapping[str, Bars], due: int | None) -> bool:
-        return due is not None and any(not len(bars) or bars.open_time[-1] < due for bars in fresh.values())
+        return (
+            due is not None
+            and due > (self._told_to or 0)
+            and any(not len(bars) or bars.open_time[-1] < due for bars in fresh.values())
+        )
 
     async def _fresh(self) -> tuple[dict[str, Bars], list[Trouble]]:
         """The closed bars of each symbol that have not been told; all symbols are asked at once."""

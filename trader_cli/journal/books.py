@@ -1,8 +1,9 @@
-"""Which book a session writes, and whether it goes on with what is there."""
+"""Which book a session writes, and what stands in it already."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -19,35 +20,60 @@ if TYPE_CHECKING:
 
     from trader_cli.journal.drivers import BookName
 
+STOPPED, FINISHED = "stopped", "finished"
+"""How a session ended: before it was done, or done."""
 
-def book_of(connection: Connection, name: BookName, configuration: Mapping[str, Any], source: str) -> tuple[int, bool]:
-    """The book of an account, and whether a session of the same configuration and source was cut off in it.
 
-    A new book, or one whose configuration or source has changed, is noted with the present ones.
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One account's book as it was found; `configuration` (a variant's document) and `source` are the last session's.
+
+    `is_unfinished`: that session was killed or stopped before it was done.
     """
+
+    id: int
+    configuration: Mapping[str, Any]
+    source: str
+    is_unfinished: bool
+
+
+def found(connection: Connection, name: BookName) -> Book | None:
+    """The book of an account; None where there is none yet."""
+    books, configurations = schema.books, schema.configurations
+    query = (
+        select(books.c.id, books.c.source, configurations.c.document)
+        .join(configurations, configurations.c.hash == books.c.configuration)
+        .where(books.c.variant == name.variant, books.c.mode == name.mode, books.c.account == name.account)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Book(row.id, json.loads(row.document), row.source, _is_unfinished(connection, row.id))
+
+
+def noted(connection: Connection, name: BookName, configuration: Mapping[str, Any], source: str) -> int:
+    """The key of an account's book, made where there is none, with what its next session trades and on what."""
     document = json.dumps(configuration, sort_keys=True)
     digest = sha256(document.encode()).hexdigest()
     connection.execute(upsert(schema.configurations).values(hash=digest, document=document).on_conflict_do_nothing())
     books = schema.books
-    mine = (books.c.variant == name.variant, books.c.mode == name.mode, books.c.account == name.account)
-    found = connection.execute(select(books).where(*mine)).one_or_none()
-    if found is None:
-        values = {"variant": name.variant, "mode": name.mode, "account": name.account}
-        made = connection.execute(insert(books).values(**values, configuration=digest, source=source))
-        assert made.inserted_primary_key is not None  # noqa: S101 - SQLite always tells
-        return int(made.inserted_primary_key[0]), False
-    is_same = (found.configuration, found.source) == (digest, source)
-    connection.execute(update(books).where(books.c.id == found.id).values(configuration=digest, source=source))
-    return int(found.id), is_same and _was_cut_off(connection, found.id)
+    known = found(connection, name)
+    if known is not None:
+        connection.execute(update(books).where(books.c.id == known.id).values(configuration=digest, source=source))
+        return known.id
+    values = {"variant": name.variant, "mode": name.mode, "account": name.account}
+    made = connection.execute(insert(books).values(**values, configuration=digest, source=source))
+    assert made.inserted_primary_key is not None  # noqa: S101 - SQLite always tells
+    return int(made.inserted_primary_key[0])
 
 
 def begin_anew(connection: Connection, book: int) -> None:
-    """Empties a book: a replay that was told to its end is told from its beginning."""
+    """Empties a book."""
     emptied(connection, book)
 
 
-def _was_cut_off(connection: Connection, book: int) -> bool:
+def _is_unfinished(connection: Connection, book: int) -> bool:
     sessions = schema.sessions
-    latest = select(sessions.c.ended_at).where(sessions.c.book == book).order_by(sessions.c.id.desc()).limit(1)
-    found = connection.execute(latest).one_or_none()
-    return found is not None and found.ended_at is None
+    latest = select(sessions.c.ending).where(sessions.c.book == book).order_by(sessions.c.id.desc()).limit(1)
+    session = connection.execute(latest).one_or_none()
+    return session is not None and session.ending != FINISHED

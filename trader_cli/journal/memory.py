@@ -82,6 +82,16 @@ class MemoryJournal:
         return {code: self._refused[code] for code in codes.REFUSALS if self._refused[code]}
 
 
+class NoJournal:
+    """Keeps nothing: for whoever only looks at what would be."""
+
+    def intend(self, order: ApprovedOrder) -> None:
+        """Forgets it."""
+
+    def commit(self, record: CycleRecord) -> None:
+        """Forgets it."""
+
+
 class Both:
     """Two journals as one: the first must keep a thing before the second does."""
 

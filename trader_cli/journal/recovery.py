@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -17,9 +17,9 @@ from trader_cli.domain.trade import ExitReason, Halt, Side, Trade
 from trader_cli.journal import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Column, Connection, Row, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class Told:
     refusals: tuple[str, ...]
 
 
+NOTHING = Told((), (), (), (), 0, (), (), ())
+"""Before the first cycle."""
+
+
 def remains(connection: Connection, book: int) -> Remains | None:
     """What the last session of a book left behind; None where no cycle was ever kept."""
     document = connection.execute(select(schema.states.c.document).where(schema.states.c.book == book)).scalar()
@@ -45,21 +49,25 @@ def remains(connection: Connection, book: int) -> Remains | None:
     return Remains(state, tuple(booked(connection, book)), tuple(_pending(connection, book, state.open_time)))
 
 
-def told(connection: Connection, book: int) -> Told:
-    """Everything a result is made of."""
-    table = schema.cycles
-    rows = connection.execute(select(table).where(table.c.book == book).order_by(table.c.number)).all()
-    halts = connection.execute(select(schema.halts).where(schema.halts.c.book == book).order_by(schema.halts.c.id))
-    refused = select(schema.refusals.c.code).where(schema.refusals.c.book == book).order_by(schema.refusals.c.id)
+def told(connection: Connection, book: int, after: int = 0) -> Told:
+    """Everything a result of the cycles after a given one is made of."""
+
+    def later(table: Table, number: Column[Any], order: Column[Any]) -> Sequence[Any]:
+        return connection.execute(select(table).where(table.c.book == book, number > after).order_by(order)).all()
+
+    rows = later(schema.cycles, schema.cycles.c.number, schema.cycles.c.number)
+    halts = later(schema.halts, schema.halts.c.cycle, schema.halts.c.id)
+    refused = later(schema.refusals, schema.refusals.c.cycle, schema.refusals.c.id)
+    closed = later(schema.trades, schema.trades.c.cycle, schema.trades.c.id)
     return Told(
         times=tuple(row.open_time for row in rows),
         sessions=tuple(row.session for row in rows),
         equity=tuple(float(row.equity) for row in rows),
         exposures=tuple(float(row.exposure) for row in rows),
         ambiguous_bars=sum(row.ambiguous_bars for row in rows),
-        trades=tuple(trades(connection, book)),
+        trades=tuple(_trade(row.document) for row in closed),
         halts=tuple(Halt(from_nanoseconds(row.time), row.reason, row.detail) for row in halts),
-        refusals=tuple(connection.execute(refused).scalars()),
+        refusals=tuple(row.code for row in refused),
     )
 
 
@@ -67,17 +75,20 @@ def trades(connection: Connection, book: int) -> Iterator[Trade]:
     """The closed positions of a book, in the order of their exits."""
     table = schema.trades
     documents = connection.execute(select(table.c.document).where(table.c.book == book).order_by(table.c.id))
-    for document in documents.scalars():
-        fields = json.loads(document)
-        yield Trade(
-            **{
-                **{("return_fraction" if name == "return" else name): value for name, value in fields.items()},
-                "side": Side(fields["side"]),
-                "entry_time": parse(fields["entry_time"]),
-                "exit_time": parse(fields["exit_time"]),
-                "exit_reason": ExitReason(fields["exit_reason"]),
-            }
-        )
+    yield from map(_trade, documents.scalars())
+
+
+def _trade(document: str) -> Trade:
+    fields = json.loads(document)
+    return Trade(
+        **{
+            **{("return_fraction" if name == "return" else name): value for name, value in fields.items()},
+            "side": Side(fields["side"]),
+            "entry_time": parse(fields["entry_time"]),
+            "exit_time": parse(fields["exit_time"]),
+            "exit_reason": ExitReason(fields["exit_reason"]),
+        }
+    )
 
 
 def booked(connection: Connection, book: int) -> Iterator[Fill | FundingPaid]:

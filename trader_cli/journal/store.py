@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     type Row = dict[str, Any]
 
 
+SECONDS_A_BEAT = 15.0
+"""How long a session that waits is silent."""
+
+
 class SqlJournal:
     """Writes one book.
 
@@ -92,6 +96,11 @@ class SqlJournal:
             self._beat(connection)
 
         self._write(write)
+
+    def beat(self) -> None:
+        """Gives a sign of life, at most every few seconds."""
+        if monotonic() - self._written_at >= SECONDS_A_BEAT:
+            self._write(self._beat)
 
     def close(self, ending: str) -> None:
         """Writes what waits and says how the session ended."""

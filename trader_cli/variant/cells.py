@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from trader_cli.domain.instrument import AssetClass
-from trader_cli.registry import broker_names, strategy_names
+from trader_cli.registry import broker_class, broker_names, strategy_names
 from trader_cli.variant.sections import Mode
 
 if TYPE_CHECKING:
@@ -54,8 +54,11 @@ class Cell:
 
 
 def trades(broker: str) -> tuple[AssetClass, ...]:
-    """The asset classes of a broker; a plug-in's are not known here."""
-    return TRADES.get(broker, ())
+    """The asset classes of a broker; a plug-in says itself."""
+    if broker in TRADES or broker not in broker_names():
+        return TRADES.get(broker, ())
+    found = broker_class(broker)
+    return () if found is None else found.asset_classes
 
 
 def unsupported(broker: str, mode: Mode, asset_class: AssetClass) -> Unsupported | None:

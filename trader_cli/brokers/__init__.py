@@ -1,0 +1,1 @@
+"""Venues: one family a file."""

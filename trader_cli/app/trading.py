@@ -113,9 +113,13 @@ class Replay:
         try:
             await rehearsal.run(cycles, observe, onlooker.tell)
         finally:  # also where it was stopped
-            result = rehearsal.result().saying(*self._warnings)
+            result = self.result()
             onlooker.tell(_end(result, clock.now()))
         return result
+
+    def result(self) -> Result:
+        """What has come of it so far."""
+        return self._rehearsal.result().saying(*self._warnings)
 
     @property
     def was_halted(self) -> bool:

@@ -17,7 +17,7 @@ from trader_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from trader_cli.app.markets import Span
-    from trader_cli.app.trading import Past
+    from trader_cli.app.trading import Past, Replay
     from trader_cli.variant.model import Variant
 
 PAPER = "paper"
@@ -114,10 +114,14 @@ def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, ver
             loaded = loaded_for(variant, past, announce)
         with journaled(variant, past, loaded) as record:
             replay = Replay(variant, past, loaded, record)
-            with onlooker(variant.name, as_json=as_json, is_alone=is_alone) as watching:
-                result = run_until_stopped(replay.run(watching, cycles))
-    if sys.stdout.isatty() and not as_json:
-        show(result, variant.name)
+            try:
+                with onlooker(variant.name, as_json=as_json, is_alone=is_alone) as watching:
+                    run_until_stopped(replay.run(watching, cycles))
+            except typer.Exit as stopped:
+                if stopped.exit_code != ExitCode.HUNG_UP:  # then there is nobody to show it to
+                    _sum_up(replay, variant.name, as_json=as_json)
+                raise
+    _sum_up(replay, variant.name, as_json=as_json)
     if verify and replay.was_halted:
         render.words("warning: the kill switch was thrown: there is no backtest to compare this with")
     elif verify:
@@ -127,3 +131,9 @@ def _replay(variant: Variant, past: Past, cycles: int | None, as_json: bool, ver
         say = render.words if as_json else render.line
         say(f"backtest and replay: both made the same {count} trades")
     return replay.is_halted
+
+
+def _sum_up(replay: Replay, name: str, *, as_json: bool) -> None:
+    """Leaves the figures on a terminal, whose dashboard is gone."""
+    if sys.stdout.isatty() and not as_json:
+        show(replay.result(), name)

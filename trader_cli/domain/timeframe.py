@@ -46,7 +46,7 @@ class Timeframe(StrEnum):
 def near(text: str) -> str:
     """The end of an error line: the timeframe somebody may have meant, or nothing where none is near.
 
-    >>> near("7m"), near("60min"), near("2w"), near("1")
+    >>> near("7m"), near("60min"), near("2w"), near("soon")
     (", did you mean '5m'?", ", did you mean '1h'?", ", did you mean '1d'?", '')
     """
     length = re.fullmatch(r"([1-9]\d{0,5}) ?(min|[mhHdDw])", text.strip())

@@ -97,6 +97,33 @@ def test_what_is_to_be_known_names_its_symbol_where_there_are_several(two: Path)
 
 
 @pytest.mark.parametrize(
+    ("start", "end", "holes"),
+    [
+        (None, None, (2, 3)),
+        ("2024-01-01T09:00Z", None, (1, 1)),  # a hole at the very beginning of what is judged
+        ("2024-01-01T10:00Z", None, (0, 0)),
+        (None, "2024-01-01T04:00Z", (1, 1)),  # within a hole
+        ("2024-01-01T04:00Z", "2024-01-01T09:00Z", (1, 1)),
+        ("2024-01-01T05:00Z", "2024-01-01T09:00Z", (0, 0)),
+    ],
+)
+def test_gaps_are_counted_in_the_part_that_is_judged(
+    start: str | None, end: str | None, holes: tuple[int, int], two: Path
+) -> None:
+    write(frame(48, "1h", seed=1).drop(index=[3, 4, 9]), two / "bybit" / "BTCUSDT-1h.parquet")
+    warnings = loaded(variant(two, "BTCUSDT"), two, Span.of(start, end)).warnings
+    said = f"{holes[0]} gaps in the data, {holes[1]} bars missing; they were not filled"
+    assert warnings == ((said,) if holes[0] else ())
+
+
+def test_gaps_of_finer_files_are_counted_up_to_the_end_of_the_last_bar(tmp_path: Path) -> None:
+    write(frame(180, "1m").drop(index=[5, 100, 170]), tmp_path / "BTCUSDT-1m.parquet")
+    chosen = variant(tmp_path, "BTCUSDT", timeframe="1h")
+    (said,) = loaded(chosen, tmp_path, Span.of("2024-01-01T01:00Z", "2024-01-01T01:30Z")).warnings
+    assert said.startswith("1 gaps in the data, 1 bars missing")
+
+
+@pytest.mark.parametrize(
     ("rows", "said"),
     [
         (frame(44, "1h", "2024-01-01T04:00"), None),
@@ -132,6 +159,33 @@ def test_finer_bars_come_along_and_end_where_the_bars_do(tmp_path: Path) -> None
     (late,) = loaded(chosen, tmp_path, Span.of("2024-01-01T02:00Z", None), Timeframe.M1).warnings
     assert late.startswith("1 of the 15m bars")
     assert loaded(chosen, tmp_path / "BTCUSDT-15m.parquet", detail=Timeframe.M5).markets[0].detail is not None
+
+
+def test_one_symbol_without_finer_bars_is_told_and_the_others_have_theirs(two: Path) -> None:
+    write(frame(48 * 60), two / "bybit" / "BTCUSDT-1m.parquet")
+    chosen = variant(two, "BTCUSDT", "ETHUSDT")
+    told = "ETHUSDT: no 1m bars inside any of its 1h bars: in all the stop comes first"
+    for _ in ("no file of them", "a file of another time"):
+        found = loaded(chosen, two, Span.of("2024-01-01T12:00Z", None), Timeframe.M1)
+        assert found.warnings == (told,)
+        first, second = (market.detail for market in found.markets)
+        assert first is not None
+        assert (len(first), second) == (48 * 60, None)
+        write(frame(60 * 12), two / "bybit" / "ETH_USDT-1m.parquet")  # up to the first bar that is judged
+
+
+def test_where_no_symbol_has_finer_bars_it_is_refused_and_names_the_first_file(two: Path) -> None:
+    for symbol in ("BTCUSDT", "ETH_USDT"):
+        write(frame(60 * 12), two / "bybit" / f"{symbol}-1m.parquet")
+    said = refused(DataError, variant(two, "BTCUSDT", "ETHUSDT"), two, Span.of("2024-01-01T12:00Z", None), detail="1m")
+    assert said.startswith(str(two / "bybit" / "BTCUSDT-1m.parquet"))
+    assert "it holds 2024-01-01T00:00:00Z to 2024-01-01T11:59:00Z" in said
+
+
+def test_finer_bars_that_are_wrong_are_refused_whoever_else_has_some(two: Path) -> None:
+    write(frame(48 * 60), two / "bybit" / "BTCUSDT-1m.parquet")
+    write(frame(48 * 60).assign(low=-1.0), two / "bybit" / "ETH_USDT-1m.parquet")
+    assert "ETH_USDT-1m.parquet" in refused(DataError, variant(two, "BTCUSDT", "ETHUSDT"), two, detail="1m")
 
 
 @pytest.mark.parametrize("detail", ["1h", "15m", "8h"])

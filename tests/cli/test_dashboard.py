@@ -14,9 +14,11 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,8 +34,7 @@ from trader_cli.domain.trade import ExitReason, Halt, Side, Trade
 from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x1b[31m\x9b31m\r\n\t\u202eevil\u2066\u200b\u061c\u2028[red]x[/red][/]日本é👨‍👩‍👧\ud800"
 WORDS = st.text(st.sampled_from(EVIL.replace("n", "") + "bc 12.5"), max_size=40) | st.sampled_from(
@@ -150,6 +151,38 @@ def test_at_80x24_the_worst_day_still_shows_what_matters() -> None:
         assert re.search(rf"^ {kind} ", shown, re.MULTILINE), kind
 
 
+def test_on_a_low_screen_many_warnings_leave_room_for_the_money_and_the_limits() -> None:
+    warned = replace(scenes.full(), warnings=tuple(f"COIN{i}/USDT: 1 gaps in the data" for i in range(9)))
+    shown = scenes.drawn(warned, 60, 15)
+    for wanted in ("10,044.96", "+21.37", "Cash 6,305.13", "Exposure 3,739.84  37 %", "+8 more", "Positions 5"):
+        assert wanted in shown, wanted
+    assert shown.count("WARNING") == 2
+    for limit in ("daily loss", "drawdown", "positions", "exposure"):
+        assert re.search(rf"^ {limit} +[█░]{{10}} \d", shown, re.MULTILINE), limit
+    halted = scenes.drawn(scenes.crowded(5), 60, 15)
+    for wanted in (" HALT  max daily loss", " WARNING  warning number 8", "+8 more", "9,412.60", "Cash", "exposure"):
+        assert wanted in halted, wanted
+
+
+@pytest.mark.parametrize("scene", [scenes.full, scenes.halted])
+def test_a_long_path_leaves_the_clock_in_the_header(scene: Callable[[], Snapshot]) -> None:
+    far = replace(scene(), source="replay of /srv/" + "folder/" * 30)
+    first = scenes.drawn(far, 80, 24).split("\n")[0]
+    assert first.startswith(" bybit_crypto_rsi  from replay of /srv/")
+    assert first.endswith("  2024-01-05 14:35:00 UTC")
+    narrow = scenes.drawn(far, 60, 15).split("\n")[0]
+    assert narrow.startswith(" bybit_crypto_rsi ")
+    assert narrow.endswith("  2024-01-05 14:35:00 UTC")
+    assert scenes.drawn(far, 40, 15).split("\n")[0].startswith("bybit_crypto_rsi  from replay")
+
+
+@pytest.mark.parametrize("width", range(20, 140))
+def test_no_figure_of_money_is_left_out_without_its_title(width: int) -> None:
+    shown = scenes.drawn(scenes.full(), width, 24)
+    money = shown[shown.index("Equity") : shown.index("Positions")]
+    assert "…" not in money
+
+
 def test_a_halt_whose_limit_is_free_again_is_history() -> None:
     free = tuple(replace(gauge, tripped=False) for gauge in scenes.halted().gauges)
     shown = scenes.drawn(replace(scenes.halted(), gauges=free, warnings=()), 80, 24)
@@ -184,15 +217,17 @@ FRAME, END_OF_FRAME = "\x1b[?2026h\x1b[H", "\x1b[?2026l"
 
 
 class Terminal:
-    """A real terminal with the driver running in it."""
+    """A real terminal with the driver, or another command, running in it."""
 
-    def __init__(self, root: Path, width: int, height: int, environment: dict[str, str]) -> None:
+    def __init__(
+        self, root: Path, width: int, height: int, environment: dict[str, str], command: Sequence[str]
+    ) -> None:
         self._ours, theirs = pty.openpty()
         self.resize(width, height)
         hidden = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
         world = {key: value for key, value in os.environ.items() if key not in hidden}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", DRIVER],
+            command or [sys.executable, "-c", DRIVER],
             cwd=root,
             stdin=theirs,
             stdout=theirs,
@@ -232,9 +267,9 @@ class Terminal:
 
 
 @contextmanager
-def driven(root: Path, width: int, height: int, **environment: str) -> Iterator[Terminal]:
-    """The driver on a terminal of that size."""
-    screen = Terminal(root, width, height, environment)
+def driven(root: Path, width: int, height: int, *command: str, **environment: str) -> Iterator[Terminal]:
+    """The driver, or the command, on a terminal of that size."""
+    screen = Terminal(root, width, height, environment, command)
     try:
         yield screen
     finally:
@@ -272,6 +307,36 @@ def test_after_an_interrupt_the_terminal_is_as_it_was(root: Path) -> None:
         last = screen.rest()
         assert screen.process.wait(timeout=60) != 0
     assert last.index(WRAPPING) < last.index(CURSOR) < last.index(FIRST_SCREEN) < last.index("KeyboardInterrupt")
+
+
+REPLAY = (
+    *(str(Path(sys.executable).with_name("trader")), "paper", "demo_btc_rsi", "--replay", "samples"),
+    *("--from", "2018-09-01", "--speed", "360000"),
+)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
+def test_after_a_signal_the_figures_so_far_stand_where_the_dashboard_was(
+    number: signal.Signals, code: int, root: Path
+) -> None:
+    with driven(root, 80, 24, *REPLAY) as screen:
+        screen.read_until("cycle 2")
+        begun = time.monotonic()
+        screen.process.send_signal(number)
+        left = screen.rest().partition(FIRST_SCREEN)[2]
+        assert screen.process.wait(timeout=60) == code
+    assert time.monotonic() - begun < 8
+    assert re.search(r"demo_btc_rsi: BTC/USD, \d+ bars of 1h", left)
+    assert "final equity" in left
+
+
+def test_a_terminal_that_has_gone_is_shown_nothing(root: Path) -> None:
+    with driven(root, 80, 24, *REPLAY) as screen:
+        screen.read_until("cycle 2")
+        screen.process.send_signal(signal.SIGHUP)
+        left = screen.rest().partition(FIRST_SCREEN)[2]
+        assert screen.process.wait(timeout=60) == 129
+    assert "final equity" not in left
 
 
 def test_a_terminal_that_can_only_print_gets_no_dashboard(root: Path) -> None:

@@ -166,6 +166,13 @@ def test_s10_a_loop_that_waits_for_its_bar_hears_the_switch_within_a_second(
         waiting.stop()
 
 
+def test_a_release_is_told_as_a_warning(held: Running, capsys: Capture) -> None:
+    trader(capsys, "halt", "--all")
+    held.until("halt")
+    trader(capsys, "resume", "--all")
+    assert held.until("warning")["message"] == "the kill switch was released"
+
+
 def test_s10_the_switch_works_while_the_database_is_broken(tmp_path: Path, capsys: Capture) -> None:
     settings.home().mkdir(parents=True, exist_ok=True)
     settings.journal_path().write_bytes(b"not a database" * 100)

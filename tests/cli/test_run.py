@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     type Capture = pytest.CaptureFixture[str]
 
 DEMO = "demo_btc_rsi", "--replay", "samples"
+FRAMES = "1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 6h, 8h, 12h, 1d"
 TRADE_KEYS = {
     "symbol", "side", "quantity", "entry_time", "entry_price", "exit_time", "exit_price", "exit_reason", "fees",
     "funding", "pnl", "return",
@@ -154,6 +155,16 @@ def test_run_in_mode_backtest_is_the_backtest_and_wants_its_data(capsys: Capture
         (["paper", *DEMO, "--from", "soon"], "--from"),
         (["paper", *DEMO, "--detail", "1m"], "1m"),
         (["paper", *DEMO, "--detail", "4h"], "finer"),
+        (["paper", *DEMO, "--detail", "7m"], f"--detail: must be one of {FRAMES}, is '7m', did you mean '5m'?"),
+        (
+            ["paper", *DEMO, "--set", "session.timeframe=7m"],
+            f"--set: session.timeframe: must be one of {FRAMES}, is '7m', did you mean '5m'?",
+        ),
+        (["strategies", "--timeframe", "60m"], f"--timeframe: must be one of {FRAMES}, is '60m', did you mean '1h'?"),
+        (
+            ["data", "import", "a.csv", "--timeframe", "day"],
+            f"--timeframe: must be one of {FRAMES}, is 'day'",
+        ),
         (["paper", "demo_btc_rsi", "--replay", "nowhere"], "nowhere"),
         (["paper"], "VARIANT"),
         (["paper", "demo_btc_rsy", "--replay", "samples"], "demo_btc_rsi"),

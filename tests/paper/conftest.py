@@ -59,7 +59,7 @@ class Desk:
     venue: Venue
     capsys: pytest.CaptureFixture[str]
 
-    def variant(self, name: str = "sandy", **settings: Any) -> str:
+    def variant(self, name: str = "sandy", /, **settings: Any) -> str:
         """Writes a variant that trades on the venue; `settings` by dotted key with `__` for the dot."""
         document: dict[str, dict[str, Any]] = {
             "variants": {"broker": "sandbox", "strategy": "rsi", "mode": "paper", "asset_class": "crypto"},

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from tests.paper.conftest import Desk
 
 
-def with_position(desk: Desk, **options: object) -> int:
+def with_position(desk: Desk) -> int:
     """Passes until something is held; the row of the last one."""
-    desk.variant(**options)
+    desk.variant()
     for row in range(FIRST, FIRST + 200):
         desk.venue.close_of(row)
         desk.once()
@@ -30,7 +30,7 @@ def test_an_account_is_what_it_was_opened_as(desk: Desk, key: str) -> None:
     desk.variant()
     desk.once()
     before = contents(settings.journal_path())
-    desk.variant(**{key: 2})
+    desk.variant("sandy", **{key: 2})
     outcome = desk.once()
     assert outcome.code == 2
     assert key.replace("__", ".") in outcome.err

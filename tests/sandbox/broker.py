@@ -41,7 +41,9 @@ class Sandbox(Broker):
         columns = np.array(rows, dtype=np.float64).reshape(-1, 6).T
         times = np.array([row[0] for row in rows], dtype=np.int64)
         hours = self.access.hours
-        return Bars(symbol, timeframe, hours, times, *columns[1:], session=place(times, timeframe, hours).session)
+        session = place(times, timeframe, hours).session
+        _, opened, high, low, close, volume = columns
+        return Bars(symbol, timeframe, hours, times, opened, high, low, close, volume, session)
 
     async def _asked(self, query: dict[str, Any]) -> Any:
         where = urlsplit(str(self.access.endpoint))

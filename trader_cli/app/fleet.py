@@ -38,6 +38,10 @@ class Run(Protocol):
         """Trades for so many cycles, as long as there are bars, or once."""
         ...
 
+    def result(self) -> Result:
+        """What has come of it so far."""
+        ...
+
     def verify(self) -> int | None:
         """How many trades a backtest of the same bars has made, too; None where there is none to compare with.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trader_cli.app.detail import NoDetail, with_detail
 from trader_cli.domain.clock import from_nanoseconds, iso, parse, to_nanoseconds
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.market import Market
@@ -80,13 +81,22 @@ def load_markets(
     _demand_folder(source, variant)
     if detail is not None:
         _demand_finer(detail, variant.timeframe)
-    markets, warnings, read = [], [], []
+    markets, warnings, read, lacking = [], [], [], []
     for symbol in symbols:
         announce(f"reading {symbol}")
-        market, series, notes = _load(variant, symbol, source, span, detail)
+        market, series, notes = _load(variant, symbol, source, span)
+        if detail is not None:
+            try:
+                market, said = with_detail(market, series.files, detail, _judged_from(market.bars, span))
+            except NoDetail as error:
+                lacking.append(error)
+                said = (f"no {detail} bars inside any of its {variant.timeframe} bars: in all the stop comes first",)
+            notes += said
         markets.append(market)
         read.append(series)
         warnings += notes if len(symbols) == 1 else [f"{symbol}: {note}" for note in notes]
+    if lacking and len(lacking) == len(markets):
+        raise lacking[0]
     warnings += _far_apart([market.bars for market in markets], span)
     warnings += assumptions(terms_of(variant, symbols))
     return Loaded(tuple(markets), tuple(warnings), tuple(read))
@@ -143,27 +153,22 @@ def _demand_finer(detail: Timeframe, timeframe: Timeframe) -> None:
         raise UsageError(f"must be finer than the bars ({timeframe}), and divide them", file=f"--detail {detail}")
 
 
-def _load(
-    variant: Variant, symbol: str, source: Path, span: Span, detail: Timeframe | None
-) -> tuple[Market, Series, list[str]]:
+def _load(variant: Variant, symbol: str, source: Path, span: Span) -> tuple[Market, Series, list[str]]:
     """One symbol's market, its bars as they were read, and what is to be said of them."""
     from trader_cli.data.reading import load_bars
 
     series = load_bars(source, symbol, variant.timeframe, variant.hours)
     bars = _until(series, span)
     start = _judged_from(bars, span)
-    notes = [*series.warnings, *_gaps(series)]
-    mark = funding_due = finer = None
+    notes = [*series.warnings, *_gaps(series, bars, start, span)]
+    mark = funding_due = None
     if variant.variants.asset_class is AssetClass.FUTURES:
         from trader_cli.data.contracts import contract_of
 
         contract = contract_of(bars, series.files[0], start, variant.costs.funding_rate)
         mark, funding_due = contract.mark, contract.funding_due
         notes += contract.notes
-    if detail is not None:
-        finer, said = _finer(series, bars, start, span, detail)
-        notes += said
-    return Market(bars, mark, funding_due, finer), series, notes
+    return Market(bars, mark, funding_due), series, notes
 
 
 def _until(series: Series, span: Span) -> Bars:
@@ -188,27 +193,11 @@ def _judged_from(bars: Bars, span: Span) -> int:
     return first if span.start is None else max(first, to_nanoseconds(span.start))
 
 
-def _gaps(series: Series) -> tuple[str, ...]:
-    if not series.gaps:
-        return ()
-    return (f"{series.gaps} gaps in the data, {series.missing_bars} bars missing; they were not filled",)
-
-
-def _finer(series: Series, bars: Bars, start: int, span: Span, detail: Timeframe) -> tuple[Bars, tuple[str, ...]]:
-    """The finer bars of a series, and what is to be said of them."""
-    import numpy as np
-
-    from trader_cli.data.catalog import find_finer
-    from trader_cli.data.reading import load_files
-
-    finer = _until(load_files(find_finer(series.files, detail), bars.symbol, detail, bars.hours), span)
-    first, behind = (
-        np.searchsorted(finer.open_time, bars.open_time + after) for after in (0, bars.timeframe.nanoseconds)
-    )
-    empty = int(((first == behind) & (bars.open_time >= start)).sum())
-    if not empty:
-        return finer, ()
-    return finer, (f"{empty} of the {bars.timeframe} bars have no {detail} bars inside: in those the stop comes first",)
+def _gaps(series: Series, bars: Bars, start: int, span: Span) -> tuple[str, ...]:
+    """What is missing of the part that is judged, up to the end that was asked for."""
+    end = int(bars.open_time[-1]) + bars.timeframe.nanoseconds
+    gaps, missing = series.holes.within(start, end if span.end is None else max(end, to_nanoseconds(span.end)))
+    return (f"{gaps} gaps in the data, {missing} bars missing; they were not filled",) if gaps else ()
 
 
 def _far_apart(markets: Sequence[Bars], span: Span) -> Iterator[str]:

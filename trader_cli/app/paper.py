@@ -69,7 +69,7 @@ class Paper:
         try:
             await self.session.run(cycles, witness, settle=once)
         finally:
-            result = self._result()
+            result = self.result()
             onlooker.tell(end_of(result, self._clock.now()))
         if once and self.session.cycle == self._before and witness.troubled >= set(self.session.desk.symbols):
             raise Unavailable(f"no bar of {', '.join(self.session.desk.symbols)} could be had")
@@ -91,7 +91,7 @@ class Paper:
         """Raises: UsageError, as there is no file to backtest."""
         raise UsageError("--verify compares a replay with a backtest: it needs --replay")
 
-    def _result(self) -> Result:
+    def result(self) -> Result:
         """What this session has done, not those before it."""
         told = MemoryJournal()
         told.resume(self._record.told(self._before))

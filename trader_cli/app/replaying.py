@@ -108,9 +108,13 @@ class Replay:
         try:
             await rehearsal.run(cycles, Watched(view, onlooker, clock))
         finally:  # also where it was stopped
-            result = rehearsal.result().saying(*self._warnings)
+            result = self.result()
             onlooker.tell(end_of(result, clock.now()))
         return result
+
+    def result(self) -> Result:
+        """What has come of it so far."""
+        return self._rehearsal.result().saying(*self._warnings)
 
     @property
     def goes_on(self) -> str | None:

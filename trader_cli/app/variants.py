@@ -122,6 +122,20 @@ def checked(
     return Checked(tuple(sound), tuple(remarks), tuple(dict.fromkeys(problems)))
 
 
+def loaded(references: Sequence[str], *, variants_dir: Path, environment: Mapping[str, str]) -> list[Resolved]:
+    """The named variants, all of them sound. Raises: ConfigError with every problem of every one."""
+    found: list[Resolved] = []
+    problems: list[Problem] = []
+    for reference in references:
+        try:
+            found.append(load(reference, variants_dir=variants_dir, environment=environment))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError.of(tuple(dict.fromkeys(problems)))
+    return found
+
+
 def values(resolved: Resolved) -> list[dict[str, Any]]:
     """Every value of a variant with its origin: the rows of `show`. A secret is shown as the reference it is."""
     return [

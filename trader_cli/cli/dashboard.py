@@ -28,7 +28,9 @@ _SIDE_BY_SIDE = 138
 _RIGHT_PART = 0.34
 _BETWEEN = 3
 _MARGIN_FROM = 60
-_FEW_ALARMS, _MANY_ALARMS, _TALL = 3, 6, 40
+_ALARMS = ((40, 6), (20, 3), (0, 1))
+"""From so many lines on, so many alarms."""
+_MONEY_PART = 3
 _ANY = 1000
 
 
@@ -62,14 +64,14 @@ def picture(snapshot: Snapshot, width: int, height: int) -> RenderableType:
 def _sections(snapshot: Snapshot, width: int, height: int) -> list[Section]:
     """From top to bottom. Who trades, alarms and money are as high as what they say; the rest shares what remains."""
     top = panels.header(snapshot, width)
-    most = _MANY_ALARMS if height >= _TALL else _FEW_ALARMS
-    alarms = panels.alarms(snapshot, width, most)[:most]
+    alarms = panels.alarms(snapshot, width, next(most for from_height, most in _ALARMS if height >= from_height))
     money = panels.money(snapshot, width) if height > 1 else panels.money_line(snapshot, width)
+    least = min(len(money), max(2, height // _MONEY_PART))
     sections = [
         Section(lambda _: top, 1, 2, 2, 2),
         Section(lambda _: alarms, 2, len(alarms), len(alarms), len(alarms)),
         Section(lambda _: [], 8, 0, 0, 1),
-        Section(lambda _: money, 0, min(2, len(money)), len(money), len(money)),
+        Section(lambda _: money, 0, least, len(money), len(money)),
         Section(lambda _: [], 9, 0, 0, 1),
     ]
     if width >= _SIDE_BY_SIDE:

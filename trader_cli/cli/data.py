@@ -38,7 +38,14 @@ def import_exports(
     files: Files,
     symbol: Annotated[str | None, typer.Option(help="What is traded; default: what the file says.")] = None,
     venue: Annotated[str | None, typer.Option(help="Folder of the venue; default: imported.")] = None,
-    timeframe: Annotated[Timeframe | None, typer.Option(help="Demand this; default: the bars' distance.")] = None,
+    timeframe: Annotated[
+        Timeframe | None,
+        typer.Option(
+            parser=options.timeframe("--timeframe"),
+            metavar=options.TIMEFRAMES,
+            help="Demand this; default: the bars' distance.",
+        ),
+    ] = None,
     timezone: Annotated[
         str | None, typer.Option(metavar="ZONE", help="Zone of times that name none, e.g. America/New_York.")
     ] = None,

@@ -26,6 +26,7 @@ from trader_cli.cli.list_variants import list_variants
 from trader_cli.cli.new_variant import new_variant
 from trader_cli.cli.run import PAPER, run
 from trader_cli.cli.schema import schema
+from trader_cli.cli.service import service
 from trader_cli.cli.show import show
 from trader_cli.cli.strategies import strategies
 from trader_cli.cli.why import why
@@ -81,6 +82,7 @@ app.command("trades")(trades)
 app.command("why")(why)
 app.command("halt")(halt)
 app.command("resume")(resume)
+app.command("service")(service)
 app.command("check")(check)
 app.command("show")(show)
 app.add_typer(data.app, name="data")

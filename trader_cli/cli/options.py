@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trader_cli.cli.context import Context
-from trader_cli.domain.timeframe import Timeframe
+from trader_cli.domain.timeframe import Timeframe, near
 from trader_cli.errors import UsageError
 from trader_cli.settings import variants_dir
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trader_cli.variant.model import Variant as LoadedVariant
 
 Variant = Annotated[str, typer.Argument(help="A name in the variants folder, or a path.", metavar="VARIANT")]
@@ -38,9 +40,28 @@ From = Annotated[
     str | None, typer.Option("--from", metavar="DATE", help="First bar that may decide; earlier ones warm up.")
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Use only bars before this.")]
+TIMEFRAMES = "|".join(Timeframe)
+
+
+def timeframe(option: str) -> Callable[[str], Timeframe]:
+    """Reads the value of an option, which Typer would refuse in a library's words. Raises: UsageError."""
+
+    def read(text: str) -> Timeframe:
+        if text not in set(Timeframe):
+            raise UsageError(f"must be one of {', '.join(Timeframe)}, is '{text[:60]}'{near(text)}", file=option)
+        return Timeframe(text)
+
+    return read
+
+
 Detail = Annotated[
     Timeframe | None,
-    typer.Option(help="Finer bars that decide which of stop and target a bar met first.", show_default=False),
+    typer.Option(
+        parser=timeframe("--detail"),
+        metavar=TIMEFRAMES,
+        help="Finer bars that decide which of stop and target a bar met first.",
+        show_default=False,
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 Output = Annotated[Path | None, typer.Option(help="Write this file instead of one in the variants folder.")]

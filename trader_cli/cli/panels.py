@@ -20,6 +20,7 @@ NEAR = 0.8
 """From this share of a limit on its bar is red."""
 
 _SYMBOL = 14
+_SOURCE = 9
 _GAUGE_WIDTH = 36
 _GAUGE_NAME = 10
 _BAR = 10
@@ -35,13 +36,18 @@ def header(snapshot: Snapshot, width: int) -> list[Text]:
     """Who trades, where, how far it is."""
     status = Text("HALTED", ALARM) if halted(snapshot) else Text("WARNING", "bold") if snapshot.warnings else Text("ok")
     clock = Text(f"{snapshot.time:%Y-%m-%d %H:%M:%S} UTC")
-    name = Text.assemble((foreign(snapshot.variant), "bold"), "  ", (f"from {foreign(snapshot.source)}", "dim"))
+    name = Text(foreign(snapshot.variant), "bold")
+    right = [Text.assemble(status, " " * GAP, clock), status]
+    rest = [room for each in right if (room := width - name.cell_len - GAP - each.cell_len) >= 0]
+    source = cut(Text(f"from {foreign(snapshot.source)}", "dim"), rest[0] - GAP) if rest else Text()
+    if source.cell_len >= _SOURCE:  # the clock says more than the first letters of a path
+        name = Text.assemble(name, " " * GAP, source)
     cell = " · ".join(
         foreign(word)
         for word in (snapshot.broker, snapshot.strategy, snapshot.mode, snapshot.asset_class, snapshot.timeframe)
     )
     return [
-        spread(name, [Text.assemble(status, " " * GAP, clock), status], width),
+        spread(name, right, width),
         spread(Text(cell), _progress(snapshot), width),
     ]
 
@@ -69,7 +75,10 @@ def _plain_name(name: str) -> str:
 
 
 def alarms(snapshot: Snapshot, width: int, rows: int) -> list[Text]:
-    """What a glance must not miss: why nothing is entered, and what was warned of; nothing where all is well."""
+    """What a glance must not miss: why nothing is entered, and what was warned of; nothing where all is well.
+
+    At most `rows` lines, and one more where there is no room else for a warning.
+    """
     held = halted(snapshot)
     said = {_plain_name(halt.reason) for halt in held}
     lines = []
@@ -81,6 +90,7 @@ def alarms(snapshot: Snapshot, width: int, rows: int) -> list[Text]:
         for gauge in snapshot.gauges
         if gauge.tripped and gauge.unit == "%" and _plain_name(gauge.name) not in said
     ]
+    del lines[rows:]
     warned = list(reversed(snapshot.warnings))
     room = max(1, rows - len(lines))
     for place, warning in enumerate(warned[:room]):
@@ -139,6 +149,7 @@ def _sentence(pairs: Sequence[tuple[str, Text]], width: int) -> Text:
         piece = Text.assemble((f"{title} ", "dim"), value)
         if line.cell_len + piece.cell_len <= width:
             line = Text.assemble(line, piece, " " * 4)
+    line.rstrip()  # else a line that fits would be cut for the sake of its last spaces
     return line
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trader_cli.cli import render
+from trader_cli.cli import options, render
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 
@@ -17,7 +17,12 @@ def strategies(
         typer.Argument(metavar="NAME", help="Only these; path.py:Class too.", show_default=False),
     ] = None,
     timeframe: Annotated[
-        Timeframe, typer.Option(help="Bars in which warm-up and window are counted (24/7 market).")
+        Timeframe,
+        typer.Option(
+            parser=options.timeframe("--timeframe"),
+            metavar=options.TIMEFRAMES,
+            help="Bars in which warm-up and window are counted (24/7 market).",
+        ),
     ] = Timeframe.M1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
 ) -> None:

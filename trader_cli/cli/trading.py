@@ -6,6 +6,8 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import typer
+
 from trader_cli.app.fleet import Outcome, Rhythm, alone, together
 from trader_cli.app.onlooking import Intentions
 from trader_cli.app.running import assembled
@@ -29,24 +31,29 @@ if TYPE_CHECKING:
 def trade(wanted: Wanted, rhythm: Rhythm, *, as_json: bool, verify: bool) -> ExitCode:
     """Trades what is wanted until it is done; what the program is to end with.
 
-    Raises: what went wrong where there is but one variant, or none could begin.
+    Raises: what went wrong where there is but one variant, or none could begin; typer.Exit after a signal.
     """
-    venues = Venues()
+    venues, is_alone = Venues(), len(wanted.variants) == 1
+    is_shown = sys.stdout.isatty() and not as_json
     with ExitStack() as stack:
         with render.activity() as announce:
             crew = stack.enter_context(assembled(wanted, venues, announce))
         for run in crew.runs:
             if run.goes_on is not None:
                 render.words(f"note: '{run.name}' goes on {run.goes_on}; --anew begins again")
-        is_alone = len(wanted.variants) == 1
-        names = [run.name for run in crew.runs]
-        watching = stack.enter_context(onlookers(names, as_json=as_json, is_alone=is_alone))
-        outcomes = run_until_stopped(_traded(crew.runs, watching, rhythm, venues, is_alone))
-        outcomes += [Outcome(name, error=error, exit_code=error.exit_code) for name, error in crew.failures]
-    code = _summarize(outcomes, as_json=as_json, is_alone=is_alone, is_shown=sys.stdout.isatty() and not as_json)
-    if verify:
-        _verify(crew.runs, as_json)
-    return code
+        lost = [Outcome(name, error=error, exit_code=error.exit_code) for name, error in crew.failures]
+        try:
+            with onlookers([run.name for run in crew.runs], as_json=as_json, is_alone=is_alone) as watching:
+                outcomes = run_until_stopped(_traded(crew.runs, watching, rhythm, venues, is_alone))
+        except typer.Exit as stopped:
+            if stopped.exit_code != ExitCode.HUNG_UP:  # then there is nobody to show it to
+                so_far = [Outcome(run.name, run.result()) for run in crew.runs]
+                _summarize([*so_far, *lost], as_json=as_json, is_alone=is_alone, is_shown=is_shown)
+            raise
+        code = _summarize([*outcomes, *lost], as_json=as_json, is_alone=is_alone, is_shown=is_shown)
+        if verify:
+            _verify(crew.runs, as_json)
+        return code
 
 
 async def _traded(

@@ -47,6 +47,36 @@ def place(times: Ints, timeframe: Timeframe, hours: TradingHours) -> Places:
     return _daily(times, sessions) if timeframe is Timeframe.D1 else _intraday(times, timeframe, sessions)
 
 
+def bars_before(times: Ints, timeframe: Timeframe, hours: TradingHours, phase: int) -> Ints:
+    """How many bars a series without holes has before each time, counted from a beginning that all of them share.
+
+    `phase` is that of `Places`. Units: ns since 1970 UTC, any order.
+    """
+    import numpy as np
+
+    length = timeframe.nanoseconds
+    if hours is TradingHours.CONTINUOUS:
+        return -(-times // length)
+    sessions = sessions_around(int(times.min()), int(times.max()), hours)
+    if timeframe is Timeframe.D1:
+        return np.searchsorted(sessions.day * DAY, times)
+    index = np.searchsorted(sessions.opens, times, side="right") - 1
+    in_session = _bars_a_session(sessions, length, phase)
+    begun = -((sessions.opens[index] + phase - times) // length)
+    return _before(in_session)[index] + np.clip(begun, 0, in_session[index])
+
+
+def _bars_a_session(sessions: Sessions, length: int, phase: int) -> Ints:
+    return -((phase + sessions.opens - sessions.closes) // length)
+
+
+def _before(in_session: Ints) -> Ints:
+    """How many bars the sessions before each one hold."""
+    import numpy as np
+
+    return np.concatenate(([0], np.cumsum(in_session)[:-1]))
+
+
 def _around_the_clock(times: Ints, timeframe: Timeframe) -> Places:
     """One session without end, so that any bar length counts from 1970 and thereby from every midnight."""
     import numpy as np
@@ -86,6 +116,5 @@ def _intraday(times: Ints, timeframe: Timeframe, sessions: Sessions) -> Places:
     since = times - start
     phase = since % length
     usual = int(phase[inside][0]) if inside.any() else 0
-    in_session = -((usual + sessions.opens - sessions.closes) // length)
-    before = np.concatenate(([0], np.cumsum(in_session)[:-1]))
-    return Places(inside, odd, sessions.day[index], before[index] + since // length, start, end, phase)
+    slot = _before(_bars_a_session(sessions, length, usual))[index] + since // length
+    return Places(inside, odd, sessions.day[index], slot, start, end, phase)

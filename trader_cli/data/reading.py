@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trader_cli.data.candles import checked, read_candles
 from trader_cli.data.catalog import find
+from trader_cli.data.holes import Holes
 from trader_cli.data.joining import Part, joined
 from trader_cli.data.placing import place
 from trader_cli.data.quality import gaps_between, oddities, split_suspects
@@ -35,7 +36,7 @@ class Series:
     """The bars of one symbol and what is to be known about them.
 
     `sha256` is the file's checksum (of several files: the checksum of theirs, one a line). `gaps` and
-    `missing_bars` count holes between the bars of the files themselves, inside the market's hours, before any
+    `missing_bars` count the `holes` between the bars of the files themselves, inside the market's hours, before any
     resampling. `warnings` are lines for every result made from these bars.
     """
 
@@ -43,6 +44,7 @@ class Series:
     sha256: str
     gaps: int
     missing_bars: int
+    holes: Holes
     warnings: tuple[str, ...]
     files: tuple[Path, ...]
 
@@ -60,6 +62,7 @@ def load_files(files: Sequence[DataFile], symbol: str, timeframe: Timeframe, hou
     parts, own = _read_parts(files, timeframe, hours)
     candles, places, notes = _within_hours(joined(parts), own, hours, parts)
     gaps, missing = gaps_between(places.slot)
+    holes = Holes.between(candles.open_time, places, own, hours)
     sessions = places.session
     if own is not timeframe:
         _demand_resampling(places, own, timeframe, parts[0])
@@ -71,6 +74,7 @@ def load_files(files: Sequence[DataFile], symbol: str, timeframe: Timeframe, hou
         sha256=_checksum(parts),
         gaps=gaps,
         missing_bars=missing,
+        holes=holes,
         warnings=(*notes, *split_suspects(candles, hours)),
         files=tuple(part.source.path for part in parts),
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
+from math import log
+
+from trader_cli.errors import suggest
 
 
 class Timeframe(StrEnum):
@@ -37,6 +41,20 @@ class Timeframe(StrEnum):
     def divides(self, coarser: Timeframe) -> bool:
         """Whether whole bars of this length make up one bar of `coarser`."""
         return coarser.nanoseconds % self.nanoseconds == 0
+
+
+def near(text: str) -> str:
+    """The end of an error line: the timeframe somebody may have meant, or nothing where none is near.
+
+    >>> near("7m"), near("60min"), near("2w"), near("soon")
+    (", did you mean '5m'?", ", did you mean '1h'?", ", did you mean '1d'?", '')
+    """
+    length = re.fullmatch(r"([1-9]\d{0,5}) ?(min|[mhHdDw])", text.strip())
+    if length is None:
+        return suggest(text, Timeframe)
+    minutes = int(length[1]) * {"m": 1, "min": 1, "h": 60, "d": 1440, "w": 10080}[length[2].lower()]
+    nearest = min(Timeframe, key=lambda one: abs(log(one.duration / timedelta(minutes=minutes))))
+    return f", did you mean '{nearest}'?"
 
 
 class TradingHours(StrEnum):

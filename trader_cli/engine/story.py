@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def halt_event(order: HaltOrder | None, now: datetime) -> Event:
     """The kill switch was thrown, or released."""
     if order is None:
-        return Event(EventKind.HALT, now, {"reason": "resumed", "detail": "the kill switch was released"})
+        return Event(EventKind.WARNING, now, {"message": "the kill switch was released"})
     what = "positions are closed, no entries" if order.flatten else "exits only"
     since = f"{order.by} since {iso(order.since)}"
     return Event(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trader_cli.domain.timeframe import Timeframe, near
 from trader_cli.errors import Problem, suggest
-from trader_cli.variant.fields import allowed, choices, section_of
+from trader_cli.variant.fields import allowed, choices, kind, section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import BaseModel, ValidationError
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 SECRET_SECTION = "broker_config.credentials"  # noqa: S105 - the name of a table
@@ -44,8 +46,14 @@ def _what_is_wrong(detail: ErrorDetails, model: type[BaseModel], key: str) -> st
     if key.partition(".")[0] == _UNTOLD_SECTION:
         return f"must be {must}"
     given = detail["input"]
-    near = suggest(given, choices(field)) if field and isinstance(given, str) else ""
-    return f"{item}must be {must}, is {told(given)}{near}"
+    return f"{item}must be {must}, is {told(given)}{_near(given, field)}"
+
+
+def _near(given: object, field: FieldInfo | None) -> str:
+    """What may have been meant by a text that is none of a field's choices."""
+    if field is None or not isinstance(given, str):
+        return ""
+    return near(given) if kind(field) is Timeframe else suggest(given, choices(field))
 
 
 def unknown_key(name: str, owner: type[BaseModel], more: tuple[str, ...] = ()) -> str:

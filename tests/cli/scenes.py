@@ -21,6 +21,8 @@ from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSig
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.text import Text
+
 FOLDER = Path(__file__).resolve().parent / "dashboards"
 NOW = datetime(2024, 1, 5, 14, 35, tzinfo=UTC)
 BAR = timedelta(minutes=5)
@@ -127,6 +129,11 @@ ON_FILE = {
 
 def drawn(snapshot: Snapshot, width: int, height: int, *, colours: bool = False) -> str:
     """The picture as it reaches a terminal of that size; without `colours` as bare text."""
+    return printed(picture(snapshot, width, height), width, height, colours=colours)
+
+
+def printed(shown: Text, width: int, height: int, *, colours: bool = False) -> str:
+    """What a terminal of that size is sent."""
     from rich.console import Console
 
     page = StringIO()
@@ -138,7 +145,7 @@ def drawn(snapshot: Snapshot, width: int, height: int, *, colours: bool = False)
         color_system="standard" if colours else None,
         legacy_windows=False,
     )
-    console.print(picture(snapshot, width, height), end="")
+    console.print(shown, end="")
     return page.getvalue()
 
 

@@ -80,7 +80,7 @@ def test_the_picture_is_the_one_on_file(name: str) -> None:
 
 def test_the_page_about_it_shows_it_as_it_is(root: Path) -> None:
     page = (root / "docs" / "dashboard.md").read_text(encoding="utf-8")
-    for name in ("80x24", "80x24-halted"):
+    for name in ("80x24", "80x24-halted", "cockpit-80x24-trouble"):
         assert (scenes.FOLDER / f"{name}.txt").read_text(encoding="utf-8").rstrip() in page
 
 
@@ -199,7 +199,8 @@ def test_gains_and_losses_are_told_by_signs_and_only_then_by_colours() -> None:
 DRIVER = """
 import sys
 from tests.cli import scenes
-from trader_cli.cli.dashboard import Dashboard, is_possible
+from trader_cli.cli.dashboard import Dashboard
+from trader_cli.cli.screen import is_possible
 if not is_possible():
     sys.exit("lines only")
 with Dashboard() as dashboard:
@@ -227,7 +228,7 @@ class Terminal:
         hidden = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
         world = {key: value for key, value in os.environ.items() if key not in hidden}
         self.process = subprocess.Popen(
-            command or [sys.executable, "-c", DRIVER],
+            command,
             cwd=root,
             stdin=theirs,
             stdout=theirs,
@@ -267,9 +268,11 @@ class Terminal:
 
 
 @contextmanager
-def driven(root: Path, width: int, height: int, *command: str, **environment: str) -> Iterator[Terminal]:
+def driven(
+    root: Path, width: int, height: int, *command: str, driver: str = DRIVER, **environment: str
+) -> Iterator[Terminal]:
     """The driver, or the command, on a terminal of that size."""
-    screen = Terminal(root, width, height, environment, command)
+    screen = Terminal(root, width, height, environment, command or [sys.executable, "-c", driver])
     try:
         yield screen
     finally:

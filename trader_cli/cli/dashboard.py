@@ -5,21 +5,14 @@ Imported where a session is drawn and not before: it needs Rich.
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from rich.control import Control
-from rich.segment import Segment
-from rich.text import Text
-
-from trader_cli.cli import history, panels, render
-from trader_cli.cli.fitting import Section, beside, cut, stack
+from trader_cli.cli import history, panels
+from trader_cli.cli.fitting import Section, beside, stack
+from trader_cli.cli.screen import Screen, inner, page
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from rich.console import Console, RenderableType
-    from rich.live import Live
+    from rich.text import Text
 
     from trader_cli.engine.snapshot import Snapshot
 
@@ -27,38 +20,18 @@ _SECONDS_BETWEEN_DRAWINGS = 0.1
 _SIDE_BY_SIDE = 138
 _RIGHT_PART = 0.34
 _BETWEEN = 3
-_MARGIN_FROM = 60
 _ALARMS = ((40, 6), (20, 3), (0, 1))
 """From so many lines on, so many alarms."""
 _MONEY_PART = 3
 _ANY = 1000
 
 
-def _escape(code: str) -> Control:
-    """A request to the terminal that Rich has no name for; one that does not know it passes over it."""
-    control = Control()
-    control.segment = Segment(f"\x1b[{code}", None, [])
-    return control
-
-
-_NO_WRAPPING, _WRAPPING = _escape("?7l"), _escape("?7h")
-_BEGIN, _END = _escape("?2026h"), _escape("?2026l")
-"""Around one drawing: the terminal shows it all at once."""
-
-
-def picture(snapshot: Snapshot, width: int, height: int) -> RenderableType:
+def picture(snapshot: Snapshot, width: int, height: int) -> Text:
     """The snapshot in at most `width` cells and `height` lines, whatever is in it.
 
     What does not fit is left out, the least important first: the money goes last, and no figure is ever cut.
     """
-    margin = 1 if width >= _MARGIN_FROM else 0
-    inner = width - 2 * margin
-    lines = []
-    for line in stack(_sections(snapshot, inner, height), height):
-        drawn = Text.assemble(" " * margin, cut(line, inner))
-        drawn.rstrip()
-        lines.append(drawn)
-    return Text("\n", no_wrap=True, overflow="crop").join(lines)
+    return page(_sections(snapshot, inner(width), height), width, height)
 
 
 def _sections(snapshot: Snapshot, width: int, height: int) -> list[Section]:
@@ -108,60 +81,12 @@ def _both_sides(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     return beside(stack(first, height), stack(second, height), left, _BETWEEN)
 
 
-def is_possible() -> bool:
-    """Whether standard output is a terminal that can show a dashboard; elsewhere a session tells lines."""
-    console = render.console()
-    return console.is_terminal and not console.is_dumb_terminal
-
-
-class Dashboard:
-    """The terminal's other screen while a session runs; what stood on the terminal is back afterwards, cursor too.
-
-    A context manager. Every drawing fits the terminal's size of that moment and goes over the one before, so that
-    nothing flickers.
-    """
+class Dashboard(Screen):
+    """The terminal's other screen while a session runs, drawn at most ten times a second."""
 
     def __init__(self) -> None:
-        from rich.live import Live
-
-        self._console: Console = render.console()
-        self._live: Live = Live(console=self._console, screen=True, auto_refresh=False)
-        self._latest: Snapshot | None = None
-        self._drawn_at = -_SECONDS_BETWEEN_DRAWINGS
-
-    def __enter__(self) -> Self:
-        try:
-            self._live.start()
-            self._console.control(_NO_WRAPPING)
-        except BaseException:
-            self._leave()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._leave()
+        super().__init__(_SECONDS_BETWEEN_DRAWINGS)
 
     def show(self, snapshot: Snapshot, *, force: bool = False) -> None:
         """Draws the snapshot, unless `force` only when the last drawing is 0.1 s old; `redraw` knows it anyway."""
-        self._latest = snapshot
-        if force or time.monotonic() - self._drawn_at >= _SECONDS_BETWEEN_DRAWINGS:
-            self.redraw()
-
-    def redraw(self) -> None:
-        """Draws the latest snapshot at the terminal's present size; to be called now and then while nothing happens."""
-        if self._latest is None:
-            return
-        width, height = self._console.size
-        with self._console:
-            self._console.control(_BEGIN)
-            self._live.update(picture(self._latest, width, height), refresh=True)
-            self._console.control(_END)
-        self._drawn_at = time.monotonic()
-
-    def _leave(self) -> None:
-        try:
-            self._console.control(_WRAPPING)
-        finally:
-            self._live.stop()
+        self.draw(lambda width, height: picture(snapshot, width, height), force=force)

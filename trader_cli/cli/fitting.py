@@ -110,6 +110,12 @@ def rule(title: Text, width: int) -> Text:
     return Text.assemble(words, " ", ("─" * max(0, width - words.cell_len - 1), "dim"))
 
 
+def bar(part: float, width: int, style: str) -> Text:
+    """How full something is."""
+    full = int(min(1.0, max(0.0, part)) * width)
+    return Text.assemble(("█" * full, style), ("░" * (width - full), "dim"))
+
+
 def beside(left: Sequence[Text], right: Sequence[Text], left_width: int, gap: int) -> list[Text]:
     """Two blocks side by side."""
     lines = []

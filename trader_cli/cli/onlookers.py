@@ -48,7 +48,7 @@ def is_dashboard_possible() -> bool:
     """Whether stdout is a terminal that can draw."""
     if not sys.stdout.isatty():
         return False
-    from trader_cli.cli.dashboard import is_possible
+    from trader_cli.cli.screen import is_possible
 
     return is_possible()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from trader_cli.cli.figures import age, amount, foreign, gain, number, prices, share, value_of
-from trader_cli.cli.fitting import GAP, Column, cut, rule, spread, table, widths
+from trader_cli.cli.fitting import GAP, Column, bar, cut, rule, spread, table, widths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +59,8 @@ def _progress(snapshot: Snapshot) -> list[Text]:
         return [Text(done)]
     part = share(snapshot.cycle, all_of_them, decimals=0, signed=False)
     count = f"{done} of {all_of_them:,}"
-    bar = _bar(snapshot.cycle / max(1, all_of_them), _BAR, "")
-    return [Text.assemble(count, " " * GAP, bar, f" {part:>5}"), Text(f"{count}  {part}"), Text(done)]
+    drawn = bar(snapshot.cycle / max(1, all_of_them), _BAR, "")
+    return [Text.assemble(count, " " * GAP, drawn, f" {part:>5}"), Text(f"{count}  {part}"), Text(done)]
 
 
 def halted(snapshot: Snapshot) -> tuple[Halt, ...]:
@@ -230,7 +230,7 @@ def _gauge(gauge: Gauge, width: int) -> Text:
     marks = (" tripped", " !") if gauge.tripped else ("",)
     fitting = [reading + mark for reading in readings for mark in marks if len(reading + mark) <= room]
     reading = fitting[0] if fitting else ""
-    return Text.assemble(name, " " * (_GAUGE_NAME + 1 - name.cell_len), _bar(part, _BAR, style), " ", (reading, style))
+    return Text.assemble(name, " " * (_GAUGE_NAME + 1 - name.cell_len), bar(part, _BAR, style), " ", (reading, style))
 
 
 def _reading(gauge: Gauge) -> str:
@@ -242,11 +242,6 @@ def _reading(gauge: Gauge) -> str:
     else:
         figures = [amount(value, cents=False) for value in (gauge.used, gauge.limit)]
     return " of ".join(figures)
-
-
-def _bar(part: float, width: int, style: str) -> Text:
-    full = int(min(1.0, max(0.0, part)) * width)
-    return Text.assemble(("█" * full, style), ("░" * (width - full), "dim"))
 
 
 def _words(code: str) -> str:

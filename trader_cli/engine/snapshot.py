@@ -69,9 +69,10 @@ class Gauge:
 class Standing:
     """How one of several variants stands, in one row.
 
-    `state`: `running`, `no-entries`, `exits-only`, `halted`, `failed`, `stopped` or `cut_off`. `held` names positions
-    as people say them ("long BTC/USDT"). `gauges` are its limits. `data_time` is when its latest bar closed. `decision`
-    is the last one in words, of `decided_at`; after a failure it says what went wrong.
+    `state`: `starting`, `running`, `no-entries`, `exits-only`, `halted`, `failed`, `stopped`, `cut_off` (killed) or
+    `silent` (alive, without a sign of life). `held` names positions as people say them ("long BTC/USDT"). `gauges` are
+    its limits. `data_time` is when its latest bar closed. `decision` is the last one in words, of `decided_at`; after a
+    failure it says what went wrong.
     """
 
     variant: str

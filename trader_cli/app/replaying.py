@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.engine.governor import Governor
     from trader_cli.engine.view import Title
-    from trader_cli.ports import Clock
+    from trader_cli.feeds.conductor import Seat
     from trader_cli.variant.model import Variant
 
 
@@ -65,12 +65,12 @@ class Replay:
         loaded: Loaded,
         record: Record | None = None,
         *,
-        clock: Clock | None = None,
+        seat: Seat | None = None,
         governor: Governor | None = None,
     ) -> None:
         """On market data that was read; `record` is where it is journaled, and what of it is there already.
 
-        Without a `clock` that others share it has its own.
+        With a `seat` it goes by a time that others share.
         """
         from trader_cli.app.rehearsal import Rehearsal
 
@@ -81,10 +81,11 @@ class Replay:
             variant.strategy(),
             terms_of(variant, variant.symbols),
             start=start_of(past.span),
-            clock=clock or ReplayClock(past.speed),
+            clock=seat or ReplayClock(past.speed),
             record=record,
             governor=governor,
         )
+        self._seat = seat
         self._is_governed = governor is not None
         self._goes_on = None
         if record is not None and record.remains is not None:
@@ -110,6 +111,8 @@ class Replay:
         finally:  # also where it was stopped
             result = self.result()
             onlooker.tell(end_of(result, clock.now()))
+            if self._seat is not None:
+                self._seat.leave()
         return result
 
     def result(self) -> Result:

@@ -92,8 +92,13 @@ class Crew:
             record = replay_glance(variant)
         else:
             record = stack.enter_context(replay_record(journal, variant, past, loaded, anew=wanted.anew))
-        clock = None if conductor is None else conductor.clock()
-        return Replay(variant, past, loaded, record, clock=clock, governor=wanted.governor)
+        seat = None if conductor is None else conductor.seat()
+        try:
+            return Replay(variant, past, loaded, record, seat=seat, governor=wanted.governor)
+        except TraderError:
+            if seat is not None:
+                seat.leave()
+            raise
 
     @contextmanager
     def _apart(self, variant: Variant) -> Iterator[None]:

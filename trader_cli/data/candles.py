@@ -11,7 +11,7 @@ from trader_cli.data.times import iso, nanoseconds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trader_cli.data.source import Source
+    from trader_cli.data.source import Origin, Source
     from trader_cli.domain.bars import Floats, Ints, Mask
 
 ROUNDING = 1e-9
@@ -46,12 +46,12 @@ def checked(candles: Candles, source: Source) -> Candles:
     return _demand([*_out_of_order(candles), *_unsound(candles)], candles, source)
 
 
-def sound(candles: Candles, source: Source) -> Candles:
+def sound(candles: Candles, source: Origin) -> Candles:
     """The same rows, whose order is not looked at. Raises: as `checked`."""
     return _demand([*_unsound(candles)], candles, source)
 
 
-def _demand(rules: Sequence[tuple[Mask, str]], candles: Candles, source: Source) -> Candles:
+def _demand(rules: Sequence[tuple[Mask, str]], candles: Candles, source: Origin) -> Candles:
     broken = [(int(wrong.argmax()), rule) for wrong, rule in rules if wrong.any()]
     if broken:
         row, rule = min(broken, key=lambda found: found[0])

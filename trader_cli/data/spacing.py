@@ -9,7 +9,7 @@ from trader_cli.data.times import HOUR, iso
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 if TYPE_CHECKING:
-    from trader_cli.data.source import Source
+    from trader_cli.data.source import Origin, Source
     from trader_cli.domain.bars import Ints
 
 _BY_LENGTH = {timeframe.nanoseconds: timeframe for timeframe in Timeframe}
@@ -57,7 +57,7 @@ def _steps(times: Ints) -> tuple[int, int]:
 
 
 def demand_on_grid(
-    times: Ints, timeframe: Timeframe, hours: TradingHours, source: Source, rows: Ints | None = None
+    times: Ints, timeframe: Timeframe, hours: TradingHours, source: Origin, rows: Ints | None = None
 ) -> None:
     """Raises: DataError naming the first bar that does not begin where bars of this length begin.
 

@@ -28,6 +28,7 @@ from trader_cli.cli.run import PAPER, run
 from trader_cli.cli.schema import schema
 from trader_cli.cli.show import show
 from trader_cli.cli.strategies import strategies
+from trader_cli.cli.watch import watch
 from trader_cli.cli.why import why
 from trader_cli.errors import ExitCode, Problem, TraderError
 
@@ -79,6 +80,7 @@ app.command("positions")(positions)
 app.command("orders")(orders)
 app.command("trades")(trades)
 app.command("why")(why)
+app.command("watch")(watch)
 app.command("halt")(halt)
 app.command("resume")(resume)
 app.command("check")(check)

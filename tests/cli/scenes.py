@@ -114,10 +114,10 @@ def fresh() -> Snapshot:
 
 def watched() -> Snapshot:
     """The ordinary afternoon, seen from another process."""
-    return replace(full(), cycles=None, source="a replay, process 4711", driver=Driver("running", 4711, 1.0, None))
+    return replace(full(), cycles=None, source="a replay", driver=Driver("running", 4711, 1.0, None))
 
 
-def killed() -> Snapshot:
+def cut_off() -> Snapshot:
     """The same after its process has died."""
     return replace(watched(), driver=Driver("cut_off", 4711, 190.0, None))
 
@@ -133,7 +133,7 @@ ON_FILE = {
     "80x24-halted": (halted, 80, 24),
     "80x24-fresh": (fresh, 80, 24),
     "80x24-watched": (watched, 80, 24),
-    "80x24-killed": (killed, 80, 24),
+    "80x24-cut-off": (cut_off, 80, 24),
     "100x30": (full, 100, 30),
     "160x50": (full, 160, 50),
 }

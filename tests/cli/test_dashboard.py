@@ -87,7 +87,7 @@ def test_the_picture_is_the_one_on_file(name: str) -> None:
 
 def test_the_page_about_it_shows_it_as_it_is(root: Path) -> None:
     page = (root / "docs" / "dashboard.md").read_text(encoding="utf-8")
-    for name in ("80x24", "80x24-halted", "cockpit-80x24-trouble", "80x24-killed"):
+    for name in ("80x24", "80x24-halted", "cockpit-80x24-trouble", "80x24-cut-off"):
         assert (scenes.FOLDER / f"{name}.txt").read_text(encoding="utf-8").rstrip() in page
 
 

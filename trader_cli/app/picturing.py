@@ -108,7 +108,6 @@ def snapshot(book: Book, story: Story | None, now: datetime) -> Snapshot:
     story = story or Story.untold(plan.numbers.starting_balance)
     held = _held(book)
     replayed = name.account == REPLAY
-    process = "" if book.driver.pid is None else f", process {book.driver.pid}"
     return Snapshot(
         variant=name.variant,
         broker=plan.broker,
@@ -116,7 +115,7 @@ def snapshot(book: Book, story: Story | None, now: datetime) -> Snapshot:
         mode=plan.mode,
         asset_class=plan.asset_class,
         timeframe=str(plan.timeframe),
-        source=f"{'a replay' if replayed else plan.broker}{process}",
+        source="a replay" if replayed else plan.broker,
         cycle=state.cycle,
         cycles=None,
         time=(book.data_time if replayed else None) or now,

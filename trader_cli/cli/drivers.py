@@ -18,7 +18,7 @@ _WORDS = {
     "starting": ("STARTING", "bold"),
     "silent": ("SILENT", _ALARM),
     "stopped": ("STOPPED", "bold reverse"),
-    "cut_off": ("KILLED", _ALARM),
+    "cut_off": ("CUT OFF", _ALARM),
 }
 _ALIVE = ("starting", "running", "silent")
 
@@ -29,12 +29,13 @@ def status(driver: Driver) -> Text | None:
     return None if said is None else Text(*said)
 
 
-def pulse(driver: Driver) -> str:
-    """When it was last heard of."""
+def pulses(driver: Driver) -> list[str]:
+    """Which process it is and when it was last heard of, from the longest form to the shortest."""
     if driver.silence is None:
-        return ""
+        return [""]
     ago = _ago(driver.silence)
-    return f"heartbeat {ago}" if driver.state in _ALIVE else f"last heartbeat {ago}"
+    heard = f"heartbeat {ago}" if driver.state in _ALIVE else f"last heartbeat {ago}"
+    return [f"process {driver.pid}, {heard}", heard]
 
 
 def alarm(driver: Driver) -> list[Text]:
@@ -45,7 +46,7 @@ def alarm(driver: Driver) -> list[Text]:
         ending = f" ({foreign(driver.ending)})" if driver.ending else ""
         said = f"the session ended {ago}{ending}: this is how it left the books" if ago else "nobody trades this yet"
     elif driver.state == "cut_off":
-        said = f"the process died, last heard of {ago}; its command goes on from here"
+        said = f"the process was killed, last heard of {ago}; its command goes on"
     elif driver.state == "silent":
         said = f"process {driver.pid} lives, and was last heard of {ago}"
     else:

@@ -61,8 +61,8 @@ def _progress(snapshot: Snapshot) -> list[Text]:
     """How far the session is, from its longest form to its shortest."""
     done, all_of_them = f"cycle {snapshot.cycle:,}", snapshot.cycles
     if snapshot.driver is not None:
-        pulse = drivers.pulse(snapshot.driver)
-        return [Text(f"{pulse}  {done}".strip()), Text(pulse or done)]
+        heard = drivers.pulses(snapshot.driver)
+        return [*(Text(f"{pulse}  {done}".strip()) for pulse in heard), Text(heard[-1] or done)]
     if all_of_them is None:
         return [Text(done)]
     part = share(snapshot.cycle, all_of_them, decimals=0, signed=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from trader_cli.cli import options
+from trader_cli.cli import options, render
 from trader_cli.cli.context import Context
 from trader_cli.cli.onlookers import is_dashboard_possible
 from trader_cli.cli.stopping import run_until_stopped
@@ -36,7 +36,9 @@ def watch(context: typer.Context, references: options.Variants = None) -> None:
     from trader_cli.app.watching import Watch
 
     looking = Watch(references or [], variants_dir(Context.of(context).variants_dir))
-    first = looking.look(datetime.now(UTC))  # what is wrong with the request is said before the screen is taken
+    with render.activity() as announce:  # what is wrong with the request is said before the screen is taken
+        announce("looking at the journal")
+        first = looking.look(datetime.now(UTC))
     run_until_stopped(_watch(looking, first))
 
 

@@ -31,7 +31,7 @@ from trader_cli.cli.figures import amount, gain
 from trader_cli.domain.order import Order, Purpose
 from trader_cli.domain.signal import Action
 from trader_cli.domain.trade import ExitReason, Halt, Side, Trade
-from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
+from trader_cli.engine.snapshot import Driver, Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +54,13 @@ TRADES = st.builds(
     *(FIGURES, FIGURES, FIGURES, FIGURES),
 )
 GAUGES = st.builds(Gauge, WORDS, FIGURES, FIGURES, st.sampled_from(["%", "#", ""]), st.booleans())
+DRIVERS = st.builds(
+    Driver,
+    st.sampled_from(["starting", "running", "silent", "stopped", "cut_off"]) | WORDS,
+    st.none() | COUNTS,
+    st.none() | st.floats(0, 1e15),
+    st.none() | WORDS,
+)
 SNAPSHOTS = st.builds(
     Snapshot,
     *(WORDS, WORDS, WORDS, WORDS, WORDS, WORDS, WORDS, COUNTS, st.none() | COUNTS, MOMENTS),
@@ -68,6 +75,7 @@ SNAPSHOTS = st.builds(
     gauges=st.lists(GAUGES, max_size=6).map(tuple),
     halts=st.lists(st.builds(Halt, MOMENTS, WORDS, WORDS), max_size=3).map(tuple),
     warnings=st.lists(WORDS, max_size=3).map(tuple),
+    driver=st.none() | DRIVERS,
 )
 
 
@@ -80,7 +88,7 @@ def test_the_picture_is_the_one_on_file(name: str) -> None:
 
 def test_the_page_about_it_shows_it_as_it_is(root: Path) -> None:
     page = (root / "docs" / "dashboard.md").read_text(encoding="utf-8")
-    for name in ("80x24", "80x24-halted", "cockpit-80x24-trouble"):
+    for name in ("80x24", "80x24-halted", "cockpit-80x24-trouble", "80x24-cut-off"):
         assert (scenes.FOLDER / f"{name}.txt").read_text(encoding="utf-8").rstrip() in page
 
 

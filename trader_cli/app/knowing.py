@@ -52,7 +52,7 @@ def status(asked: Asked) -> list[Row]:
     Raises: UsageError where the variant has never traded, Unavailable.
     """
     rows = _standings(asked)
-    driven = {name: _is_driven(name) for name in rows}
+    driven = {name: is_driven(name) for name in rows}
     if any(not driven[name] and row["ended"] is None for name, row in rows.items()):
         rows = {**rows, **_standings(asked)}  # it may have ended between the two looks
     return [_with_state(row, driven.get(name, True)) for name, row in rows.items()]
@@ -148,10 +148,11 @@ def _standings(asked: Asked) -> dict[BookName, Row]:
         return {name: queries.standing(connection, book, name) for book, name in books}
 
 
-def _is_driven(name: BookName) -> bool:
-    from trader_cli.journal.drivers import is_driven
+def is_driven(name: BookName) -> bool:
+    """Whether a living process drives a book."""
+    from trader_cli.journal import drivers
 
-    return is_driven(settings.locks_dir(), name)
+    return drivers.is_driven(settings.locks_dir(), name)
 
 
 def _with_state(row: Row, is_driven: bool) -> Row:
@@ -162,11 +163,14 @@ def _with_state(row: Row, is_driven: bool) -> Row:
 def _state(row: Row, is_driven: bool) -> str:
     from trader_cli.engine.switches import FileSwitch
 
-    if FileSwitch(settings.halts_dir(), row["variant"]).order() is not None:
+    is_thrown = FileSwitch(settings.halts_dir(), row["variant"]).order() is not None
+    if is_driven and is_thrown:
         return EXITS_ONLY if row["positions"] else HALTED
     if is_driven:
         return NO_ENTRIES if row["limits"] else RUNNING
-    return CUT_OFF if row["ended"] is None else STOPPED
+    if row["ended"] is None:
+        return CUT_OFF
+    return HALTED if is_thrown else STOPPED
 
 
 def _told(name: BookName) -> str:
@@ -181,11 +185,11 @@ def _books(asked: Asked) -> Iterator[tuple[Connection, list[tuple[int, BookName]
     with database.looking(settings.journal_path()) as connection:
         known = [] if connection is None else queries.books(connection)
         if asked.variant is not None:
-            known = _named(asked.variant, asked.variants_dir, known)
+            known = named(asked.variant, asked.variants_dir, known)
         yield connection, known  # type: ignore[misc]  # without a connection there are no books to ask it about
 
 
-def _named(reference: str, variants_dir: Path, books: list[tuple[int, BookName]]) -> list[tuple[int, BookName]]:
+def named(reference: str, variants_dir: Path, books: list[tuple[int, BookName]]) -> list[tuple[int, BookName]]:
     """The books of a variant: of that name, or of the one that a file or the variants folder calls so.
 
     Raises: UsageError where it has none.

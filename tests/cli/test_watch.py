@@ -38,7 +38,7 @@ def shown(screen: Terminal, pattern: str, seconds: float = 60) -> str:
 
 def test_f096_the_life_of_a_trader_as_another_terminal_sees_it(root: Path) -> None:
     home = str(settings.home())
-    with driven(root, 80, 24, COMMAND.format([NAME]), TRADER_HOME=home) as screen:
+    with driven(root, 80, 24, driver=COMMAND.format([NAME]), TRADER_HOME=home) as screen:
         assert "has not traded yet" in shown(screen, "trader watch")
         with trading(settings.home()) as process:
             frame = shown(screen, r"running +2018-")
@@ -62,7 +62,7 @@ def test_several_are_drawn_in_a_cockpit(root: Path, journal: Path) -> None:
         journal,
         "INSERT INTO books SELECT NULL, 'other', mode, account, configuration, source FROM books WHERE id = 1",
     )
-    with driven(root, 80, 24, COMMAND.format([]), TRADER_HOME=str(settings.home())) as screen:
+    with driven(root, 80, 24, driver=COMMAND.format([]), TRADER_HOME=str(settings.home())) as screen:
         frame = shown(screen, "trader watch")
         assert re.search(rf"Variants 2 .*{NAME} +stopped +long BTC/USD .*other +stopped", frame, re.DOTALL)
         screen.process.send_signal(signal.SIGTERM)
@@ -78,7 +78,7 @@ def test_without_a_terminal_it_says_where_scripts_ask(names: tuple[str, ...], jo
 
 
 def test_who_is_no_variant_is_not_waited_for(root: Path, journal: Path) -> None:
-    with driven(root, 80, 24, COMMAND.format(["demo_btc_rso"]), TRADER_HOME=str(settings.home())) as screen:
+    with driven(root, 80, 24, driver=COMMAND.format(["demo_btc_rso"]), TRADER_HOME=str(settings.home())) as screen:
         said = screen.rest()
         assert screen.process.wait(timeout=60) == 2
     assert "'demo_btc_rso' has never traded, did you mean 'demo_btc_rsi'?" in said

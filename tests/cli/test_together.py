@@ -92,20 +92,10 @@ def test_f095_one_whose_data_is_missing_leaves_the_others_alone(capsys: Capture,
     assert events[-1]["cycles"] == 720
 
 
-def test_a_stopped_replay_goes_on_where_it_was_says_so_and_begins_anew_when_told(
-    tmp_path: Path, names: list[str]
-) -> None:
-    home = {"TRADER_HOME": str(tmp_path / "home")}
-    command = [
-        str(Path(sys.executable).with_name("trader")),
-        "paper",
-        *names[:2],
-        "--replay",
-        "samples",
-        *SPAN,
-        "--json",
-    ]
-    world = {**os.environ, **home}
+def test_a_stopped_replay_goes_on_where_it_was_and_begins_anew_when_told(tmp_path: Path, names: list[str]) -> None:
+    program = str(Path(sys.executable).with_name("trader"))
+    command = [program, "paper", *names[:2], "--replay", "samples", *SPAN, "--json"]
+    world = {**os.environ, "TRADER_HOME": str(tmp_path / "home")}
     with subprocess.Popen(
         [*command, "--speed", "36000"], cwd=ROOT, env=world, stdout=subprocess.PIPE, text=True
     ) as running:

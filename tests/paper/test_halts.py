@@ -96,3 +96,21 @@ def test_f077_a_venue_that_hangs_ends_a_pass_at_its_deadline_with_5(desk: Desk) 
     outcome = desk.trader("paper", "sandy", "--once", "--deadline", 1)
     assert outcome.code == 5
     assert "within 1 s" in outcome.err
+
+
+def test_s8_a_live_variant_is_refused_before_anything_is_asked(desk: Desk) -> None:
+    for mode in ("live", "futures"):
+        desk.variant(variants__mode=mode)
+        outcome = desk.trader("run", "sandy", "--once")
+        assert outcome.code == 2
+        assert not desk.venue.asked
+    desk.variant(variants__mode="live")
+    assert "no order is sent to a venue yet" in desk.trader("run", "sandy").err
+    assert desk.trader("paper", "sandy", "--once").code == 0, "with simulated money it may"
+
+
+def test_a_symbol_of_a_real_account_has_one_owner(desk: Desk) -> None:
+    names = [desk.variant(name, variants__mode="live") for name in ("one", "two")]
+    outcome = desk.trader("run", *names, "--once")
+    assert outcome.code == 2
+    assert "'one' and 'two' both trade BTC/USD on sandbox" in outcome.err

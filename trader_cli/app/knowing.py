@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from trader_cli import settings
 from trader_cli.domain.clock import parse
-from trader_cli.domain.symbols import symbol_key
 from trader_cli.errors import TraderError, UsageError, suggest
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def positions(asked: Asked) -> list[Rows]:
     """What each book holds. Raises: UsageError, Unavailable."""
     from trader_cli.journal import queries
 
-    with _books(asked) as (connection, books):
+    with books_of(asked) as (connection, books):
         found = [(name, queries.positions(connection, book, name)) for book, name in books]
     return [Rows(_told(name), rows, len(rows)) for name, rows in found]
 
@@ -85,7 +84,7 @@ def orders(asked: Asked, last: int | None = None) -> list[Rows]:
     """The orders of each book, or the last of them. Raises: UsageError, Unavailable."""
     from trader_cli.journal import queries, schema
 
-    with _books(asked) as (connection, books):
+    with books_of(asked) as (connection, books):
         return [
             Rows(
                 _told(name),
@@ -100,7 +99,7 @@ def trades(asked: Asked, last: int | None = None) -> list[Rows]:
     """The closed positions of each book, or the last of them. Raises: UsageError, Unavailable."""
     from trader_cli.journal import queries, schema
 
-    with _books(asked) as (connection, books):
+    with books_of(asked) as (connection, books):
         return [
             Rows(
                 _told(name),
@@ -111,40 +110,10 @@ def trades(asked: Asked, last: int | None = None) -> list[Rows]:
         ]
 
 
-def why(asked: Asked, *, at: str | None = None, symbol: str | None = None, last: int = 1) -> list[Row]:
-    """The latest decisions on each symbol, or those on the bar that contains `at`, or closed last before it.
-
-    Raises: UsageError where there is none, or `at` is no time; Unavailable.
-    """
-    from trader_cli.journal import queries
-
-    until = None if at is None else _moment(at)
-    found: list[Row] = []
-    traded: set[str] = set()
-    with _books(asked) as (connection, books):
-        for book, name in books:
-            known = queries.symbols(connection, book)
-            traded.update(known)
-            only = [one for one in known if symbol is None or symbol_key(one) == symbol_key(symbol)]
-            found += queries.decisions(connection, book, name, until=until, only=only, last=last)
-    if symbol is not None and symbol_key(symbol) not in map(symbol_key, traded):
-        raise UsageError(f"nothing was ever decided on '{symbol}'{suggest(symbol, traded)}", file="--symbol")
-    if not found and at is not None:
-        raise UsageError(f"nothing was decided by '{at}' yet", file="--at")
-    return found
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return parse(text)
-    except ValueError:
-        raise UsageError(f"'{text}' is no date or time, e.g. 2024-01-31 or 2024-01-31T06:40Z", file="--at") from None
-
-
 def _standings(asked: Asked) -> dict[BookName, Row]:
     from trader_cli.journal import queries
 
-    with _books(asked) as (connection, books):
+    with books_of(asked) as (connection, books):
         return {name: queries.standing(connection, book, name) for book, name in books}
 
 
@@ -178,7 +147,7 @@ def _told(name: BookName) -> str:
 
 
 @contextmanager
-def _books(asked: Asked) -> Iterator[tuple[Connection, list[tuple[int, BookName]]]]:
+def books_of(asked: Asked) -> Iterator[tuple[Connection, list[tuple[int, BookName]]]]:
     """One look at the journal, with the books that are asked for; without any where there is no journal."""
     from trader_cli.journal import database, queries
 

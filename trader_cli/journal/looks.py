@@ -81,19 +81,20 @@ class Story:
 def brief(connection: Connection, book: int) -> Brief:
     """Where a book stands."""
     state = recovery.state(connection, book)
-    books, configurations = schema.books, schema.configurations
-    document = (
-        select(configurations.c.document)
-        .join(books, books.c.configuration == configurations.c.hash)
-        .where(books.c.id == book)
-    )
     return Brief(
-        configuration=connection.execute(document).scalar_one(),
+        configuration=configuration(connection, book),
         driving=_driving(connection, book),
         state=state,
         entries=() if state is None else tuple(_entries(connection, book, list(state.best_prices))),
         decision="" if state is None else _decision(connection, book, state.cycle),
     )
+
+
+def configuration(connection: Connection, book: int) -> str:
+    """The resolved variant that a book is traded by, as JSON."""
+    books, kept = schema.books, schema.configurations
+    query = select(kept.c.document).join(books, books.c.configuration == kept.c.hash).where(books.c.id == book)
+    return str(connection.execute(query).scalar_one())
 
 
 def story(connection: Connection, book: int, state: SessionState, symbols: Sequence[str], last: int) -> Story:

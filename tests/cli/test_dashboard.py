@@ -15,6 +15,7 @@ import subprocess
 import sys
 import termios
 import time
+from codecs import getincrementaldecoder
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -206,6 +207,7 @@ def test_gains_and_losses_are_told_by_signs_and_only_then_by_colours() -> None:
 
 DRIVER = """
 import sys
+from codecs import getincrementaldecoder
 from tests.cli import scenes
 from trader_cli.cli.dashboard import Dashboard
 from trader_cli.cli.screen import is_possible
@@ -232,6 +234,7 @@ class Terminal:
         self, root: Path, width: int, height: int, environment: dict[str, str], command: Sequence[str]
     ) -> None:
         self._ours, theirs = pty.openpty()
+        self._decoder = getincrementaldecoder("utf-8")()
         self.resize(width, height)
         hidden = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
         world = {key: value for key, value in os.environ.items() if key not in hidden}
@@ -253,7 +256,7 @@ class Terminal:
                 said += os.read(self._ours, 65536)
             except OSError:  # nobody holds the other end any more
                 break
-        return said.decode()
+        return self._decoder.decode(said)  # a character of the next frame may be there by half
 
     def rest(self) -> str:
         """All that is still to come."""

@@ -11,12 +11,17 @@ import pytest
 
 from tests.cli.program import Outcome, trader
 from tests.sandbox.server import Venue, serving
+from trader_cli.app.markets import terms_of
+from trader_cli.backtest.run import backtest
 from trader_cli.data.reading import load_bars
+from trader_cli.domain.market import Market
 from trader_cli.domain.timeframe import Timeframe, TradingHours
+from trader_cli.variant.loading import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trader_cli.backtest.result import Result
     from trader_cli.domain.bars import Bars
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -96,3 +101,11 @@ def desk(venue: Venue, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> De
     folder = tmp_path / "variants"
     folder.mkdir()
     return Desk(folder, venue, capsys)
+
+
+def backtested(desk: Desk, history: Bars, name: str, first: int, last: int) -> Result:
+    """What a backtest makes of the same bars."""
+    variant = load(name, variants_dir=desk.folder, environment={}).variant
+    told = history.slice(0, last + 1)
+    start = int(history.open_time[first])
+    return backtest([Market(told)], variant.strategy(), terms_of(variant, variant.symbols), start=start)

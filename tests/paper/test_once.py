@@ -5,28 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.journal.contents import contents
-from tests.paper.conftest import FIRST
+from tests.paper.conftest import FIRST, backtested
 from trader_cli import settings
-from trader_cli.app.markets import terms_of
-from trader_cli.backtest.run import backtest
-from trader_cli.domain.market import Market
 from trader_cli.domain.plain import plain
-from trader_cli.variant.loading import load
 
 if TYPE_CHECKING:
     from tests.paper.conftest import Desk
-    from trader_cli.backtest.result import Result
     from trader_cli.domain.bars import Bars
 
 BARS = 260
-
-
-def backtested(desk: Desk, history: Bars, name: str, first: int, last: int) -> Result:
-    """What a backtest makes of the same bars."""
-    variant = load(name, variants_dir=desk.folder, environment={}).variant
-    told = history.slice(0, last + 1)
-    start = int(history.open_time[first])
-    return backtest([Market(told)], variant.strategy(), terms_of(variant, variant.symbols), start=start)
 
 
 def test_a_pass_after_each_close_makes_the_trades_of_the_backtest(desk: Desk, history: Bars) -> None:

@@ -13,9 +13,9 @@ import pytest
 from tests.data.making import write
 from tests.parity.alike import assert_alike
 from trader_cli.app import backtest
-from trader_cli.app.markets import Span
+from trader_cli.app.markets import Past, Span
 from trader_cli.app.onlooking import Nobody
-from trader_cli.app.replaying import Past, Replay, loaded_for
+from trader_cli.app.replaying import Replay, loaded_for
 from trader_cli.data.book import default_symbols
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.symbols import file_name

@@ -13,8 +13,9 @@ import pytest
 from tests.parity.alike import assert_alike
 from tests.parity.scenes import SCENES, STRATEGIES
 from trader_cli.app import backtest
+from trader_cli.app.markets import Past
 from trader_cli.app.onlooking import Nobody
-from trader_cli.app.replaying import Past, Replay, loaded_for
+from trader_cli.app.replaying import Replay, loaded_for
 from trader_cli.domain.risk import Sizing
 from trader_cli.domain.trade import ExitReason, Side
 

@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
-import numpy as np
-
 from trader_cli.brokers.base import Broker
-from trader_cli.data.placing import place
-from trader_cli.domain.bars import Bars
 from trader_cli.domain.clock import from_nanoseconds
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.errors import Unavailable
@@ -21,6 +17,7 @@ from trader_cli.errors import Unavailable
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from trader_cli.domain.bars import Bars
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.ports import Clock, Meanwhile
 
@@ -37,6 +34,11 @@ class Sandbox(Broker):
         return _ServersTime(str(self.access.endpoint))
 
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        import numpy as np
+
+        from trader_cli.data.placing import place
+        from trader_cli.domain.bars import Bars
+
         rows = await self._asked({"symbol": symbol, "timeframe": str(timeframe), "limit": limit})
         columns = np.array(rows, dtype=np.float64).reshape(-1, 6).T
         times = np.array([row[0] for row in rows], dtype=np.int64)

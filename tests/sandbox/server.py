@@ -63,8 +63,8 @@ def serving(venue: Venue) -> Iterator[Venue]:
                 return self._say(200, venue.now)
             symbol = asked["symbol"]
             venue.asked.append(symbol)
-            if symbol in venue.hanging:
-                venue.over.wait(60)
+            while symbol in venue.hanging and not venue.over.wait(0.02):
+                """A venue that hangs may come round."""
             if symbol in venue.failing:
                 return self._say(503, "maintenance")
             return self._say(200, venue.answer(symbol, int(asked["limit"])))

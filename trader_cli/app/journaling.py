@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from trader_cli.app.markets import Loaded
-    from trader_cli.app.replaying import Past
+    from trader_cli.app.markets import Loaded, Past
     from trader_cli.domain.state import Remains
     from trader_cli.journal.books import Book
     from trader_cli.journal.recovery import Told

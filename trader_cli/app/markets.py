@@ -46,6 +46,19 @@ class Span:
         return span
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The market data a replay tells: the span of it that is traded, and finer bars that decide ambiguous ones.
+
+    `speed` is how many times faster than the market it goes; None: as fast as it can.
+    """
+
+    source: Path
+    span: Span
+    detail: Timeframe | None = None
+    speed: float | None = None
+
+
 def _time(text: str | None, option: str) -> datetime | None:
     if text is None:
         return None

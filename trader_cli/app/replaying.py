@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from trader_cli.app.judging import start_of, too_short
-from trader_cli.app.markets import Loaded, Span, load_markets, terms_of
+from trader_cli.app.markets import Loaded, Past, load_markets, terms_of
 from trader_cli.app.onlooking import Watched, end_of
 from trader_cli.domain.clock import from_nanoseconds, iso
 from trader_cli.domain.event import Event, EventKind
 from trader_cli.errors import ExitCode, TraderError
-from trader_cli.feeds.replay import ReplayClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from trader_cli.app.journaling import Record
     from trader_cli.app.onlooking import Onlooker
     from trader_cli.backtest.result import Result
-    from trader_cli.domain.timeframe import Timeframe
     from trader_cli.engine.governor import Governor
     from trader_cli.engine.view import Title
     from trader_cli.feeds.conductor import Seat
@@ -32,19 +28,6 @@ class Disagreement(TraderError):  # noqa: N818 - it names what was found
     """A replay and a backtest of the same bars made different trades. That must never be: it is a bug."""
 
     code = "disagreement"
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """The market data a replay tells: the span of it that is traded, and finer bars that decide ambiguous ones.
-
-    `speed` is how many times faster than the market it goes; None: as fast as it can.
-    """
-
-    source: Path
-    span: Span
-    detail: Timeframe | None = None
-    speed: float | None = None
 
 
 def loaded_for(variant: Variant, past: Past, announce: Callable[[str], None]) -> Loaded:
@@ -73,6 +56,7 @@ class Replay:
         With a `seat` it goes by a time that others share.
         """
         from trader_cli.app.rehearsal import Rehearsal
+        from trader_cli.feeds.replay import ReplayClock
 
         self.name = variant.name
         self._variant, self._past = variant, past

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from trader_cli.app.fleet import Run
     from trader_cli.app.journaling import OpenJournal
-    from trader_cli.app.replaying import Past
+    from trader_cli.app.markets import Past
     from trader_cli.app.venues import Venues
     from trader_cli.engine.governor import Governor
     from trader_cli.feeds.conductor import Conductor

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.app.markets import Span
+from trader_cli.app.markets import Past, Span
 from trader_cli.app.onlooking import Nobody
-from trader_cli.app.replaying import Past, Replay, loaded_for
+from trader_cli.app.replaying import Replay, loaded_for
 from trader_cli.errors import UsageError
 from trader_cli.settings import variants_dir
 from trader_cli.variant.loading import load, load_mapping

@@ -95,8 +95,7 @@ def run(
     chosen = options.chosen(context, references, overrides, dimensions)
 
     from trader_cli.app.fleet import Rhythm
-    from trader_cli.app.markets import Span
-    from trader_cli.app.replaying import Past
+    from trader_cli.app.markets import Past, Span
     from trader_cli.app.running import Wanted, demand_apart
     from trader_cli.cli.trading import planned, trade
     from trader_cli.engine.governor import governor

@@ -7,7 +7,7 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trader_cli.errors import DataError
 
@@ -18,6 +18,14 @@ PARQUET_MAGIC = b"PAR1"
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Origin(Protocol):
+    """Where rows came from: a file, or a venue's answer."""
+
+    def refusal(self, message: str, *, row: int | None = None, key: str | None = None) -> DataError:
+        """The error that names the place and, where known, the row (counted from 0)."""
+        ...
 
 
 @dataclass(frozen=True)

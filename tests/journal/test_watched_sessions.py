@@ -14,8 +14,8 @@ import pytest
 from tests.data.making import write
 from trader_cli import settings
 from trader_cli.app.journaling import driven, opened_journal, replay_book, replay_record
-from trader_cli.app.markets import Span
-from trader_cli.app.replaying import Past, Replay, loaded_for
+from trader_cli.app.markets import Past, Span
+from trader_cli.app.replaying import Replay, loaded_for
 from trader_cli.app.watching import Watch
 from trader_cli.domain.symbols import file_name
 from trader_cli.engine import switches

@@ -94,7 +94,7 @@ class Crew:
             record = replay_glance(variant)
         else:
             record = stack.enter_context(replay_record(journal, variant, past, loaded, anew=wanted.anew))
-        seat = None if conductor is None else conductor.seat()
+        seat = None if conductor is None else conductor.clock()
         try:
             return Replay(variant, past, loaded, record, seat=seat, governor=wanted.governor)
         except TraderError:

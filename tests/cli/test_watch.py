@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
 import re
 import signal
+import subprocess
+import sys
+import termios
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -55,6 +61,32 @@ def test_f096_the_life_of_a_trader_as_another_terminal_sees_it(root: Path) -> No
         assert screen.process.wait(timeout=60) == 130
     assert last.index("\x1b[?7h") < last.index("\x1b[?25h") < last.index("\x1b[?1049l")
     assert "Traceback" not in last
+
+
+def test_f085_a_terminal_that_is_closed_ends_it_as_hung_up(root: Path, journal: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", COMMAND.format([NAME])]
+    world = {**os.environ, "TERM": "xterm-256color"}
+
+    def take_the_terminal() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    process = subprocess.Popen(
+        command,
+        cwd=root,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=world,
+        start_new_session=True,
+        preexec_fn=take_the_terminal,  # noqa: PLW1509 - no thread of this process holds anything it needs
+    )
+    os.close(theirs)
+    said = b""
+    while END_OF_FRAME.encode() not in said:
+        said += os.read(ours, 65536)
+    os.close(ours)
+    assert process.wait(timeout=60) == 129
 
 
 def test_several_are_drawn_in_a_cockpit(root: Path, journal: Path) -> None:

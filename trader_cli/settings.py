@@ -36,6 +36,11 @@ def halts_dir() -> Path:
     return home() / "halts"
 
 
+def logs_dir() -> Path:
+    """Where sessions log: a file each book."""
+    return home() / "logs"
+
+
 def data_dir() -> Path:
     """Where market data is kept unless a command names a place."""
     return home() / "data"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from trader_cli.cli.figures import age, foreign
+from trader_cli.cleaning import foreign
+from trader_cli.cli.figures import age
 from trader_cli.domain.clock import EPOCH
 
 if TYPE_CHECKING:

@@ -1,12 +1,9 @@
-"""Numbers, times and foreign words as people read them: one form each, in logs and on the dashboard."""
+"""Numbers and times as people read them: one form each, in lines and on the dashboard."""
 
 from __future__ import annotations
 
 import math
-import unicodedata
 from typing import TYPE_CHECKING, Any
-
-from trader_cli.cli.render import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,19 +12,7 @@ if TYPE_CHECKING:
 NOTHING = "-"
 """What stands for a figure that is not known or not finite."""
 
-_LONGEST = 500
-_HIDDEN = {"Cf", "Co", "Cn"}
 _FEWEST_DECIMALS, _MOST_DECIMALS = 2, 12
-
-
-def foreign(text: object) -> str:
-    """A text of unknown origin on one line, without anything that moves, hides or reorders what stands beside it.
-
-    >>> foreign("two\\nlines  and \\x1b[31mred")
-    'two lines and \N{REPLACEMENT CHARACTER}[31mred'
-    """
-    one_line = " ".join(safe(str(text)[:_LONGEST]).split()).replace("\N{VARIATION SELECTOR-16}", "")
-    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(mark) in _HIDDEN else mark for mark in one_line)
 
 
 def value_of(figure: Any) -> float | None:

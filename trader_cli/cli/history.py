@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from trader_cli.cli.figures import foreign, gain, number, prices, share
+from trader_cli.cleaning import foreign
+from trader_cli.cli.figures import gain, number, prices, share
 from trader_cli.cli.fitting import Column, rule, table
 from trader_cli.cli.panels import coloured, halted, symbols
 from trader_cli.domain.signal import Action

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.cli.figures import amount, foreign, gain, number, share
+from trader_cli.cleaning import foreign
+from trader_cli.cli.figures import amount, gain, number, share
 from trader_cli.domain.clock import iso
 from trader_cli.domain.event import Event, EventKind
 
@@ -19,9 +20,13 @@ def line_of(event: Event, variant: str) -> str:
 
     A detail that is missing or no number is a dash: a log line never ends a session.
     """
-    said = _WORDS[event.kind](event.details)
     name = f" [{foreign(variant)}]" if variant else ""
-    return f"{iso(event.time)} {event.kind}: {said}{name}"
+    return f"{iso(event.time)} {event.kind}: {words_of(event)}{name}"
+
+
+def words_of(event: Event) -> str:
+    """What matters of an event, without its time and kind."""
+    return _WORDS[event.kind](event.details)
 
 
 def _cycle(details: Details) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from functools import cache
 from io import TextIOWrapper
@@ -15,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from trader_cli import __version__
-from trader_cli.cli import data, db, render
+from trader_cli.cli import data, db, guard, logbook, render
 from trader_cli.cli.backtest import backtest
 from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
@@ -32,6 +31,7 @@ from trader_cli.cli.strategies import strategies
 from trader_cli.cli.watch import watch
 from trader_cli.cli.why import why
 from trader_cli.errors import ExitCode, Problem, TraderError
+from trader_cli.redaction import traceback_of
 
 app = typer.Typer(
     name="trader",
@@ -68,6 +68,8 @@ def options(
 ) -> None:
     """One trader, assembled at run time from a small variant file."""
     render.be_quiet(quiet)
+    context.call_on_close(logbook.closed)
+    logbook.prepare(verbose=verbose, quiet=quiet)
     context.obj = Context(variants_dir=variants_dir)
 
 
@@ -105,6 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments
     _settle_streams()
+    guard.stand()
     try:
         result = _program()(arguments, prog_name="trader", standalone_mode=False)
         sys.stdout.flush()
@@ -127,7 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _say((Problem(error.strerror or str(error), where),), "unavailable", ExitCode.UNAVAILABLE, as_json)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is one line, and its place with --verbose
         if "--verbose" in arguments:
-            traceback.print_exc()
+            render.aside(traceback_of(error).rstrip("\n"))
         problem = Problem(f"{type(error).__name__}: {error} (a bug; --verbose before the command shows where)")
         return _say((problem,), "internal", ExitCode.BUG, as_json)
 

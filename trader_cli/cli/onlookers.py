@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trader_cli.cli import render
 from trader_cli.cli.lines import line_of
+from trader_cli.cli.logbook import held_back
 from trader_cli.domain.clock import iso
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def onlookers(variants: Sequence[str], *, as_json: bool, is_alone: bool) -> Iter
     else:
         from trader_cli.cli.dashboard import Dashboard
 
-        with Dashboard() as dashboard:
+        with held_back(), Dashboard() as dashboard:
             yield [_OnDashboard(dashboard)]
 
 

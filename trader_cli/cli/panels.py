@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from trader_cli.cleaning import foreign
 from trader_cli.cli import drivers
-from trader_cli.cli.figures import age, amount, foreign, gain, number, prices, share, value_of
+from trader_cli.cli.figures import age, amount, gain, number, prices, share, value_of
 from trader_cli.cli.fitting import GAP, Column, bar, cut, rule, spread, table, widths
 
 if TYPE_CHECKING:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+
+from trader_cli.cleaning import safe
+from trader_cli.redaction import redacted, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,13 +19,6 @@ if TYPE_CHECKING:
 
     from trader_cli.errors import Problem
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def safe(text: object) -> str:
-    """A text without control characters and marks that reorder it: foreign strings cannot fake output."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(text))
-
 
 def line(text: str) -> None:
     """One line of data."""
@@ -31,8 +26,8 @@ def line(text: str) -> None:
 
 
 def text(block: str) -> None:
-    """A block of data as it is: a file's text, a picture in characters."""
-    sys.stdout.write(block if block.endswith("\n") else block + "\n")
+    """A block of data as it is, but for secrets: a file's text, a picture in characters."""
+    sys.stdout.write(redacted(block).removesuffix("\n") + "\n")
 
 
 def document(value: Any) -> None:
@@ -40,13 +35,21 @@ def document(value: Any) -> None:
 
     Raises: ValueError for NaN and infinity, which no document of ours may hold.
     """
-    sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
+    sys.stdout.write(_json(value) + "\n")
+
+
+def _json(value: Any) -> str:
+    """Secrets are struck out of the texts in it, and of nothing else: a number stays a number."""
+    written = json.dumps(value, allow_nan=False)
+    if redacted(written) == written:
+        return written
+    return json.dumps(without_secrets(json.loads(written)), allow_nan=False)
 
 
 def words(text: str) -> None:
     """One line for people, beside the data; nothing with `--quiet`."""
     if not _silence.get():
-        _to_stderr(text)
+        aside(text)
 
 
 def be_quiet(wanted: bool) -> None:
@@ -57,7 +60,8 @@ def be_quiet(wanted: bool) -> None:
 _silence: ContextVar[bool] = ContextVar("silence", default=False)
 
 
-def _to_stderr(text: str) -> None:
+def aside(text: str) -> None:
+    """A text on stderr, whatever `--quiet` says."""
     sys.stderr.write(safe(text) + "\n")
 
 
@@ -66,10 +70,10 @@ def problems(found: Iterable[Problem], code: str, *, as_json: bool) -> None:
     for problem in found:
         if as_json:
             error = {"code": code, "message": problem.message, "file": problem.file, "key": problem.key}
-            sys.stderr.write(json.dumps({"error": error}) + "\n")
+            sys.stderr.write(_json({"error": error}) + "\n")
         else:
             mark = "" if problem.file else "error: "
-            _to_stderr(mark + " ".join(str(problem).split()))
+            aside(mark + " ".join(redacted(str(problem)).split()))
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from trader_cli.cli.figures import NOTHING, age, amount, foreign, gain, share, value_of
+from trader_cli.cleaning import foreign
+from trader_cli.cli.figures import NOTHING, age, amount, gain, share, value_of
 from trader_cli.cli.fitting import GAP, Column, bar, cut, rule, spread, table, widths
 from trader_cli.cli.panels import ALARM, NEAR, coloured
 

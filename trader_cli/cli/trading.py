@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from trader_cli.app.fleet import Outcome, Rhythm, alone, together
+from trader_cli.app.journaling import paper_book, replay_book
 from trader_cli.app.onlooking import Intentions
 from trader_cli.app.running import assembled
 from trader_cli.app.venues import Venues
 from trader_cli.cli import render
 from trader_cli.cli.backtest import show
 from trader_cli.cli.figures import amount, share
+from trader_cli.cli.logbook import SessionLog, logged
 from trader_cli.cli.onlookers import onlookers, tell_event
 from trader_cli.cli.stopping import run_until_stopped
 from trader_cli.domain.event import EventKind
@@ -22,6 +24,7 @@ from trader_cli.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from trader_cli.app.fleet import Run
     from trader_cli.app.onlooking import Onlooker
@@ -43,8 +46,13 @@ def trade(wanted: Wanted, rhythm: Rhythm, *, as_json: bool, verify: bool) -> Exi
                 render.words(f"note: '{run.name}' goes on {run.goes_on}; --anew begins again")
         lost = [Outcome(name, error=error, exit_code=error.exit_code) for name, error in crew.failures]
         try:
-            with onlookers([run.name for run in crew.runs], as_json=as_json, is_alone=is_alone) as watching:
-                outcomes = run_until_stopped(_traded(crew.runs, watching, rhythm, venues, is_alone))
+            with ExitStack() as logs:
+                books = [logs.enter_context(_logged(wanted, run)) for run in crew.runs]
+                watching = logs.enter_context(
+                    onlookers([run.name for run in crew.runs], as_json=as_json, is_alone=is_alone)
+                )
+                beside = [book.beside(onlooker) for book, onlooker in zip(books, watching, strict=True)]
+                outcomes = run_until_stopped(_traded(crew.runs, beside, rhythm, venues, is_alone))
         except typer.Exit as stopped:
             if stopped.exit_code != ExitCode.HUNG_UP:  # then there is nobody to show it to
                 so_far = [Outcome(run.name, run.result()) for run in crew.runs]
@@ -54,6 +62,14 @@ def trade(wanted: Wanted, rhythm: Rhythm, *, as_json: bool, verify: bool) -> Exi
         if verify:
             _verify(crew.runs, as_json)
         return code
+
+
+def _logged(wanted: Wanted, run: Run) -> AbstractContextManager[SessionLog]:
+    """The log of one session."""
+    variant = next(variant for variant in wanted.variants if variant.name == run.name)
+    if wanted.past is None:
+        return logged(variant, variant.variants.broker, paper_book(variant))
+    return logged(variant, f"replay of {wanted.past.source}", replay_book(variant))
 
 
 async def _traded(

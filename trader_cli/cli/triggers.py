@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.cli.figures import NOTHING, foreign, number
+from trader_cli.cleaning import foreign
+from trader_cli.cli.figures import NOTHING, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -69,7 +69,7 @@ def _nothing(seen: Seen, now: datetime, width: int, height: int) -> Text:
     """Before anything has traded."""
     from rich.text import Text
 
-    from trader_cli.cli.figures import foreign
+    from trader_cli.cleaning import foreign
     from trader_cli.cli.fitting import Section, spread
     from trader_cli.cli.screen import inner, page
 

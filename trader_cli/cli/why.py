@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trader_cli.cleaning import foreign
 from trader_cli.cli import options, render
-from trader_cli.cli.figures import foreign, number
+from trader_cli.cli.figures import number
 from trader_cli.cli.knowing import asked
 from trader_cli.cli.triggers import lines, sentence
 

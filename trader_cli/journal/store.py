@@ -18,6 +18,7 @@ from trader_cli.domain.plain import plain
 from trader_cli.domain.report import Fill, FundingPaid, Rejected, Withdrawn
 from trader_cli.journal import schema
 from trader_cli.journal.database import stamp, trouble
+from trader_cli.redaction import redacted, without_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,9 +176,9 @@ def _rows_of(record: CycleRecord) -> dict[str, list[Row]]:
                 "symbol": decision.symbol,
                 "signal": decision.signal,
                 "confidence": repr(decision.confidence),
-                "reason": decision.reason,
-                "indicators": json.dumps(dict(decision.values)),
-                "gates": json.dumps([plain(gate) for gate in decision.gates]),
+                "reason": redacted(decision.reason),
+                "indicators": json.dumps(without_secrets(dict(decision.values))),
+                "gates": json.dumps([without_secrets(plain(gate)) for gate in decision.gates]),
                 "outcome": decision.outcome,
             }
             for decision in record.decisions
@@ -190,7 +191,7 @@ def _rows_of(record: CycleRecord) -> dict[str, list[Row]]:
             for refusal in record.refusals
         ],
         "halts": [
-            cycle | {"time": to_nanoseconds(halt.time), "reason": halt.reason, "detail": halt.detail}
+            cycle | {"time": to_nanoseconds(halt.time), "reason": halt.reason, "detail": redacted(halt.detail)}
             for halt in record.halts
         ],
     }

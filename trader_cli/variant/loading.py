@@ -8,8 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from trader_cli import redaction
 from trader_cli.errors import ConfigError, Problem
 from trader_cli.variant import defaults, overlays
+from trader_cli.variant.credentials import secrets_in
 from trader_cli.variant.layers import Key, Layers, Origin
 from trader_cli.variant.naming import path_of
 from trader_cli.variant.reading import Source, read
@@ -89,6 +91,7 @@ def _resolved(
     asset_class = layers.get("variants", "asset_class")
     overlays.put_symbols(layers, flags, str(asset_class))
     layers.fill(defaults.for_cell(broker, asset_class))
+    redaction.register(secrets_in(layers.get("broker_config", "credentials"), environment))
     verdict = validate(layers.document, folder)
     problems += [_placed(problem, layers, path) for problem in verdict.problems]
     if verdict.variant is None or problems:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trader_cli.domain.timeframe import Timeframe, near
 from trader_cli.errors import Problem, suggest
+from trader_cli.redaction import redacted
 from trader_cli.variant.fields import allowed, choices, kind, section_of
 
 if TYPE_CHECKING:
@@ -85,10 +86,11 @@ def told(value: Any) -> str:
 
 
 def shortened(text: str, longest: int = 400) -> str:
-    """A text whose middle is left out where it is too long to read.
+    """A text whose middle is left out where it is too long to read, and no part of a secret is left.
 
     >>> shortened("0123456789", 7)
     '01...89'
     """
+    text = redacted(text)
     half = (longest - 3) // 2
     return text if len(text) <= longest else f"{text[:half]}...{text[-half:]}"

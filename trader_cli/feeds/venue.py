@@ -101,13 +101,18 @@ class VenueFeed:
                 seen = await self._look()
             for moment in (*self._noticed(seen), *self._troubles(seen, due), *self._cycles(seen.fresh, due)):
                 yield moment
+                await asyncio.sleep(0)  # however much is made up for, a signal to stop gets its turn
             yield Settled(self._clock.now())
-            async for moment in self._wait(meanwhile):
+            async for moment in self._wait(due, meanwhile):
                 yield moment
 
-    async def _wait(self, meanwhile: Meanwhile) -> AsyncIterator[Moment]:
-        """Until the next bar closes, with a look at the prices now and then while the market is open."""
-        close = from_nanoseconds(next_close(to_nanoseconds(self._clock.now()), self._timeframe, self._hours))
+    async def _wait(self, due: int, meanwhile: Meanwhile) -> AsyncIterator[Moment]:
+        """Until the bar after the one that was `due` closes, with a look at the prices now and then.
+
+        However long the last look has taken: a bar that closed meanwhile is asked for at once.
+        """
+        after = to_nanoseconds(self._close_of(due))
+        close = from_nanoseconds(next_close(after, self._timeframe, self._hours))
         is_open = close - self._clock.now() <= self._timeframe.duration
         async for _ in self._patience.until(close + SETTLING, meanwhile, is_polling=is_open):
             prices = await self._prices()

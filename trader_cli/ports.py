@@ -59,10 +59,6 @@ class MarketData(Protocol):
         """
         ...
 
-    async def price(self, symbol: str, timeframe: Timeframe) -> float | None:
-        """The latest price, for eyes alone; None where there is none. Raises: as `bars`."""
-        ...
-
     async def close(self) -> None:
         """Lets go of connections. Nothing is asked afterwards."""
         ...

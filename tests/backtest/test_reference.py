@@ -34,7 +34,8 @@ RULES = {
     *codes.REFUSALS,
     *("reversal", "ambiguous", "decided inside", "liquidated by mark", "rank", "waiting order"),
     *("funding paid", "funding received"),
-} - {str(codes.EXIT_REASONS[codes.HALT]), codes.REFUSALS[codes.HALTED]}  # a kill switch is no part of history
+} - {str(codes.EXIT_REASONS[codes.HALT]), *codes.REFUSALS[codes.HALTED :]}
+"""All but a kill switch, which is no part of history, and a governor, which is over more than one account."""
 
 
 def run_kernel(case: Case) -> Outcome:

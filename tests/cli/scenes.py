@@ -16,7 +16,7 @@ from trader_cli.cli.dashboard import picture
 from trader_cli.domain.order import Order, Purpose
 from trader_cli.domain.signal import Action
 from trader_cli.domain.trade import ExitReason, Halt, Side, Trade
-from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
+from trader_cli.engine.snapshot import Driver, Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +112,16 @@ def fresh() -> Snapshot:
     return replace(nothing, refusals=(), trades=(), source="bybit")
 
 
+def watched() -> Snapshot:
+    """The ordinary afternoon, seen from another process."""
+    return replace(full(), cycles=None, source="a replay", driver=Driver("running", 4711, 1.0, None))
+
+
+def cut_off() -> Snapshot:
+    """The same after its process has died."""
+    return replace(watched(), driver=Driver("cut_off", 4711, 190.0, None))
+
+
 def crowded(count: int) -> Snapshot:
     """Many positions at once, and every alarm there is."""
     held = [replace(_position(*_HELD[i % len(_HELD)]), symbol=f"COIN{i}/USDT") for i in range(count)]
@@ -122,6 +132,8 @@ ON_FILE = {
     "80x24": (full, 80, 24),
     "80x24-halted": (halted, 80, 24),
     "80x24-fresh": (fresh, 80, 24),
+    "80x24-watched": (watched, 80, 24),
+    "80x24-cut-off": (cut_off, 80, 24),
     "100x30": (full, 100, 30),
     "160x50": (full, 160, 50),
 }

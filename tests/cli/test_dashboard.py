@@ -15,6 +15,7 @@ import subprocess
 import sys
 import termios
 import time
+from codecs import getincrementaldecoder
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ from trader_cli.cli.figures import amount, gain
 from trader_cli.domain.order import Order, Purpose
 from trader_cli.domain.signal import Action
 from trader_cli.domain.trade import ExitReason, Halt, Side, Trade
-from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
+from trader_cli.engine.snapshot import Driver, Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +55,13 @@ TRADES = st.builds(
     *(FIGURES, FIGURES, FIGURES, FIGURES),
 )
 GAUGES = st.builds(Gauge, WORDS, FIGURES, FIGURES, st.sampled_from(["%", "#", ""]), st.booleans())
+DRIVERS = st.builds(
+    Driver,
+    st.sampled_from(["starting", "running", "silent", "stopped", "cut_off"]) | WORDS,
+    st.none() | COUNTS,
+    st.none() | st.floats(0, 1e15),
+    st.none() | WORDS,
+)
 SNAPSHOTS = st.builds(
     Snapshot,
     *(WORDS, WORDS, WORDS, WORDS, WORDS, WORDS, WORDS, COUNTS, st.none() | COUNTS, MOMENTS),
@@ -68,6 +76,7 @@ SNAPSHOTS = st.builds(
     gauges=st.lists(GAUGES, max_size=6).map(tuple),
     halts=st.lists(st.builds(Halt, MOMENTS, WORDS, WORDS), max_size=3).map(tuple),
     warnings=st.lists(WORDS, max_size=3).map(tuple),
+    driver=st.none() | DRIVERS,
 )
 
 
@@ -80,7 +89,7 @@ def test_the_picture_is_the_one_on_file(name: str) -> None:
 
 def test_the_page_about_it_shows_it_as_it_is(root: Path) -> None:
     page = (root / "docs" / "dashboard.md").read_text(encoding="utf-8")
-    for name in ("80x24", "80x24-halted", "cockpit-80x24-trouble"):
+    for name in ("80x24", "80x24-halted", "cockpit-80x24-trouble", "80x24-cut-off"):
         assert (scenes.FOLDER / f"{name}.txt").read_text(encoding="utf-8").rstrip() in page
 
 
@@ -198,6 +207,7 @@ def test_gains_and_losses_are_told_by_signs_and_only_then_by_colours() -> None:
 
 DRIVER = """
 import sys
+from codecs import getincrementaldecoder
 from tests.cli import scenes
 from trader_cli.cli.dashboard import Dashboard
 from trader_cli.cli.screen import is_possible
@@ -224,6 +234,7 @@ class Terminal:
         self, root: Path, width: int, height: int, environment: dict[str, str], command: Sequence[str]
     ) -> None:
         self._ours, theirs = pty.openpty()
+        self._decoder = getincrementaldecoder("utf-8")()
         self.resize(width, height)
         hidden = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
         world = {key: value for key, value in os.environ.items() if key not in hidden}
@@ -245,7 +256,7 @@ class Terminal:
                 said += os.read(self._ours, 65536)
             except OSError:  # nobody holds the other end any more
                 break
-        return said.decode()
+        return self._decoder.decode(said)  # a character of the next frame may be there by half
 
     def rest(self) -> str:
         """All that is still to come."""

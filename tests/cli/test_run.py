@@ -115,14 +115,6 @@ def test_the_flags_alone_make_a_trader(capsys: Capture) -> None:
     assert lines(outcome)[-1]["variant"] == "variant"
 
 
-def test_several_variants_are_replayed_one_after_the_other(capsys: Capture) -> None:
-    outcome = trader(
-        capsys, "run", "demo_btc_rsi", "demo_aapl_momentum", "--replay", "samples", "--cycles", "5", "--json"
-    )
-    ends = of_kind(lines(outcome), "end")
-    assert [end["variant"] for end in ends] == ["demo_btc_rsi", "demo_aapl_momentum"]
-
-
 def test_verify_says_that_the_backtest_makes_the_same_trades(capsys: Capture) -> None:
     outcome = trader(capsys, "paper", *DEMO, "--from", "2018-12-01", "--verify")
     count = json.loads(trader(capsys, "paper", *DEMO, "--from", "2018-12-01", "--json").out.splitlines()[-1])

@@ -40,7 +40,7 @@ def replayed(*arguments: object) -> list[dict[str, Any]]:
     return [json.loads(line) for line in said.splitlines()]
 
 
-def changed(path: Path, *statements: str, **values: str) -> None:
+def changed(path: Path, *statements: str, **values: str | int) -> None:
     """Does to a journal what only damage or another program would, and leaves one file."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for statement in statements:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from tests.paper.conftest import Desk
 
 
+PATIENCE = 20
+"""Seconds after its close from which on nobody waits for a bar."""
+
+
 def passes(desk: Desk, count: int, start: int = FIRST) -> list[int]:
     """The exit codes of passes after consecutive closes."""
     codes = []
@@ -61,6 +65,7 @@ def test_f095_one_symbol_that_fails_leaves_the_others_alone(desk: Desk) -> None:
     desk.venue.bars = {**desk.venue.bars, "ETH/USD": desk.venue.bars["BTC/USD"]}
     desk.variant(trading_symbols__crypto=["BTC/USD", "ETH/USD"])
     desk.venue.failing.add("ETH/USD")
+    desk.venue.close_of(FIRST, seconds=PATIENCE)
     outcome = desk.once()
     assert outcome.code == 0
     assert desk.events(outcome, "cycle")[0]["symbols"] == ["BTC/USD"]
@@ -68,13 +73,13 @@ def test_f095_one_symbol_that_fails_leaves_the_others_alone(desk: Desk) -> None:
     assert any("ETH/USD" in message and "maintenance" in message for message in warned)
     struck = []
     for row in range(FIRST + 1, FIRST + 4):
-        desk.venue.close_of(row)
+        desk.venue.close_of(row, seconds=PATIENCE)
         struck.append("3 times in a row" in desk.once().out)
     assert struck == [False, True, False], "strikes are counted over restarts"
     desk.venue.failing.clear()
     working = []
     for row in range(FIRST + 4, FIRST + 7):
-        desk.venue.close_of(row)
+        desk.venue.close_of(row, seconds=PATIENCE)
         outcome = desk.once()
         assert desk.events(outcome, "cycle")[0]["symbols"] == ["BTC/USD", "ETH/USD"]
         working.append("works again" in outcome.out)
@@ -96,3 +101,21 @@ def test_f077_a_venue_that_hangs_ends_a_pass_at_its_deadline_with_5(desk: Desk) 
     outcome = desk.trader("paper", "sandy", "--once", "--deadline", 1)
     assert outcome.code == 5
     assert "within 1 s" in outcome.err
+
+
+def test_s8_a_live_variant_is_refused_before_anything_is_asked(desk: Desk) -> None:
+    for mode in ("live", "futures"):
+        desk.variant(variants__mode=mode)
+        outcome = desk.trader("run", "sandy", "--once")
+        assert outcome.code == 2
+        assert not desk.venue.asked
+    desk.variant(variants__mode="live")
+    assert "no order is sent to a venue yet" in desk.trader("run", "sandy").err
+    assert desk.trader("paper", "sandy", "--once").code == 0, "with simulated money it may"
+
+
+def test_a_symbol_of_a_real_account_has_one_owner(desk: Desk) -> None:
+    names = [desk.variant(name, variants__mode="live") for name in ("one", "two")]
+    outcome = desk.trader("run", *names, "--once")
+    assert outcome.code == 2
+    assert "'one' and 'two' both trade BTC/USD on sandbox" in outcome.err

@@ -32,10 +32,10 @@ class Venue:
         """When a bar opens."""
         return int(self.bars[symbol].open_time[row])
 
-    def close_of(self, row: int, symbol: str = "BTC/USD") -> None:
-        """Makes it just after a bar's close."""
+    def close_of(self, row: int, symbol: str = "BTC/USD", *, seconds: int = 2) -> None:
+        """Makes it so many seconds after a bar's close."""
         length = self.bars[symbol].timeframe.nanoseconds
-        self.now = self.open_at(row, symbol) + length + 2_000_000_000
+        self.now = self.open_at(row, symbol) + length + seconds * 1_000_000_000
 
     def answer(self, symbol: str, limit: int) -> list[list[float]]:
         """The latest rows, the one in progress with its open alone."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from trader_cli import settings
 from trader_cli.domain.clock import parse
-from trader_cli.domain.symbols import symbol_key
 from trader_cli.errors import TraderError, UsageError, suggest
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def status(asked: Asked) -> list[Row]:
     Raises: UsageError where the variant has never traded, Unavailable.
     """
     rows = _standings(asked)
-    driven = {name: _is_driven(name) for name in rows}
+    driven = {name: is_driven(name) for name in rows}
     if any(not driven[name] and row["ended"] is None for name, row in rows.items()):
         rows = {**rows, **_standings(asked)}  # it may have ended between the two looks
     return [_with_state(row, driven.get(name, True)) for name, row in rows.items()]
@@ -76,7 +75,7 @@ def positions(asked: Asked) -> list[Rows]:
     """What each book holds. Raises: UsageError, Unavailable."""
     from trader_cli.journal import queries
 
-    with _books(asked) as (connection, books):
+    with books_of(asked) as (connection, books):
         found = [(name, queries.positions(connection, book, name)) for book, name in books]
     return [Rows(_told(name), rows, len(rows)) for name, rows in found]
 
@@ -85,7 +84,7 @@ def orders(asked: Asked, last: int | None = None) -> list[Rows]:
     """The orders of each book, or the last of them. Raises: UsageError, Unavailable."""
     from trader_cli.journal import queries, schema
 
-    with _books(asked) as (connection, books):
+    with books_of(asked) as (connection, books):
         return [
             Rows(
                 _told(name),
@@ -100,7 +99,7 @@ def trades(asked: Asked, last: int | None = None) -> list[Rows]:
     """The closed positions of each book, or the last of them. Raises: UsageError, Unavailable."""
     from trader_cli.journal import queries, schema
 
-    with _books(asked) as (connection, books):
+    with books_of(asked) as (connection, books):
         return [
             Rows(
                 _told(name),
@@ -111,47 +110,18 @@ def trades(asked: Asked, last: int | None = None) -> list[Rows]:
         ]
 
 
-def why(asked: Asked, *, at: str | None = None, symbol: str | None = None, last: int = 1) -> list[Row]:
-    """The latest decisions on each symbol, or those on the bar that contains `at`, or closed last before it.
-
-    Raises: UsageError where there is none, or `at` is no time; Unavailable.
-    """
-    from trader_cli.journal import queries
-
-    until = None if at is None else _moment(at)
-    found: list[Row] = []
-    traded: set[str] = set()
-    with _books(asked) as (connection, books):
-        for book, name in books:
-            known = queries.symbols(connection, book)
-            traded.update(known)
-            only = [one for one in known if symbol is None or symbol_key(one) == symbol_key(symbol)]
-            found += queries.decisions(connection, book, name, until=until, only=only, last=last)
-    if symbol is not None and symbol_key(symbol) not in map(symbol_key, traded):
-        raise UsageError(f"nothing was ever decided on '{symbol}'{suggest(symbol, traded)}", file="--symbol")
-    if not found and at is not None:
-        raise UsageError(f"nothing was decided by '{at}' yet", file="--at")
-    return found
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return parse(text)
-    except ValueError:
-        raise UsageError(f"'{text}' is no date or time, e.g. 2024-01-31 or 2024-01-31T06:40Z", file="--at") from None
-
-
 def _standings(asked: Asked) -> dict[BookName, Row]:
     from trader_cli.journal import queries
 
-    with _books(asked) as (connection, books):
+    with books_of(asked) as (connection, books):
         return {name: queries.standing(connection, book, name) for book, name in books}
 
 
-def _is_driven(name: BookName) -> bool:
-    from trader_cli.journal.drivers import is_driven
+def is_driven(name: BookName) -> bool:
+    """Whether a living process drives a book."""
+    from trader_cli.journal import drivers
 
-    return is_driven(settings.locks_dir(), name)
+    return drivers.is_driven(settings.locks_dir(), name)
 
 
 def _with_state(row: Row, is_driven: bool) -> Row:
@@ -162,11 +132,14 @@ def _with_state(row: Row, is_driven: bool) -> Row:
 def _state(row: Row, is_driven: bool) -> str:
     from trader_cli.engine.switches import FileSwitch
 
-    if FileSwitch(settings.halts_dir(), row["variant"]).order() is not None:
+    is_thrown = FileSwitch(settings.halts_dir(), row["variant"]).order() is not None
+    if is_driven and is_thrown:
         return EXITS_ONLY if row["positions"] else HALTED
     if is_driven:
         return NO_ENTRIES if row["limits"] else RUNNING
-    return CUT_OFF if row["ended"] is None else STOPPED
+    if row["ended"] is None:
+        return CUT_OFF
+    return HALTED if is_thrown else STOPPED
 
 
 def _told(name: BookName) -> str:
@@ -174,18 +147,18 @@ def _told(name: BookName) -> str:
 
 
 @contextmanager
-def _books(asked: Asked) -> Iterator[tuple[Connection, list[tuple[int, BookName]]]]:
+def books_of(asked: Asked) -> Iterator[tuple[Connection, list[tuple[int, BookName]]]]:
     """One look at the journal, with the books that are asked for; without any where there is no journal."""
     from trader_cli.journal import database, queries
 
     with database.looking(settings.journal_path()) as connection:
         known = [] if connection is None else queries.books(connection)
         if asked.variant is not None:
-            known = _named(asked.variant, asked.variants_dir, known)
+            known = named(asked.variant, asked.variants_dir, known)
         yield connection, known  # type: ignore[misc]  # without a connection there are no books to ask it about
 
 
-def _named(reference: str, variants_dir: Path, books: list[tuple[int, BookName]]) -> list[tuple[int, BookName]]:
+def named(reference: str, variants_dir: Path, books: list[tuple[int, BookName]]) -> list[tuple[int, BookName]]:
     """The books of a variant: of that name, or of the one that a file or the variants folder calls so.
 
     Raises: UsageError where it has none.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trader_cli.backtest.result import Result
     from trader_cli.engine.governor import Governor
     from trader_cli.engine.view import Title
-    from trader_cli.feeds.conductor import Seat
+    from trader_cli.feeds.conductor import ConductedClock
     from trader_cli.variant.model import Variant
 
 
@@ -48,7 +48,7 @@ class Replay:
         loaded: Loaded,
         record: Record | None = None,
         *,
-        seat: Seat | None = None,
+        seat: ConductedClock | None = None,
         governor: Governor | None = None,
     ) -> None:
         """On market data that was read; `record` is where it is journaled, and what of it is there already.

@@ -16,7 +16,9 @@ from trader_cli.app.journaling import (
     replay_glance,
     replay_record,
 )
+from trader_cli.domain.symbols import symbol_key
 from trader_cli.errors import TraderError, UsageError
+from trader_cli.variant.sections import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +94,7 @@ class Crew:
             record = replay_glance(variant)
         else:
             record = stack.enter_context(replay_record(journal, variant, past, loaded, anew=wanted.anew))
-        seat = None if conductor is None else conductor.seat()
+        seat = None if conductor is None else conductor.clock()
         try:
             return Replay(variant, past, loaded, record, seat=seat, governor=wanted.governor)
         except TraderError:
@@ -124,6 +126,22 @@ def assembled(wanted: Wanted, venues: Venues, announce: Callable[[str], None]) -
     with ExitStack() as stack:
         crew.assemble(stack)
         yield crew
+
+
+def demand_owners(variants: Sequence[Variant]) -> None:
+    """That no symbol of a real account has two owners, each of whom would trade what the other holds.
+
+    Raises: UsageError naming the symbol and both variants.
+    """
+    owners: dict[tuple[str, str], str] = {}
+    for variant in variants:
+        cell = variant.variants
+        if cell.mode not in (Mode.LIVE, Mode.FUTURES):
+            continue
+        for symbol in variant.symbols:
+            owner = owners.setdefault((cell.broker, symbol_key(symbol)), variant.name)
+            if owner != variant.name:
+                raise UsageError(f"'{owner}' and '{variant.name}' both trade {symbol} on {cell.broker}: one owner each")
 
 
 def demand_apart(variants: Sequence[Variant]) -> None:

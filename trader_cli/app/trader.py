@@ -61,15 +61,30 @@ class Trader:
         `replay` is a market data file or folder: its bars are traded one by one on the simulated exchange, whatever the
         variant's mode, from `start` on and before `end` (aware datetimes). `detail` are finer bars that decide which of
         stop and target came first, `speed` how many times faster than the market to go. `onlooker` hears every event.
-        Raises: UsageError, ConfigError, DataError.
+        Without it the venue's own bars are traded with simulated money, on the account that `trader paper` trades.
+        Raises: UsageError, ConfigError, DataError, Locked, Unavailable.
         """
-        if replay is None:
-            raise UsageError(without_replay(self.variant))
         if cycles is not None and cycles < 1:
             raise UsageError(f"cycles must be at least 1, not {cycles}")
+        watching = onlooker or Nobody()
+        if replay is None:
+            return await self._on_venue(watching, cycles)
         past = Past(Path(replay), Span(start, end), detail, speed)
         loaded = loaded_for(self.variant, past, _silent)
-        return await Replay(self.variant, past, loaded).run(onlooker or Nobody(), cycles)
+        return await Replay(self.variant, past, loaded).run(watching, cycles)
+
+    async def _on_venue(self, onlooker: Onlooker, cycles: int | None) -> Result:
+        """Trades the account that `trader paper` trades, and keeps it in the same journal."""
+        from trader_cli.app.running import Wanted, assembled
+        from trader_cli.app.venues import Venues, demand_paper
+
+        demand_paper(self.variant)
+        venues = Venues()
+        try:
+            with assembled(Wanted([self.variant]), venues, _silent) as crew:
+                return await crew.runs[0].run(onlooker, cycles)
+        finally:
+            await venues.close()
 
     def backtest(
         self,
@@ -86,14 +101,6 @@ class Trader:
         from trader_cli.app.backtest import run
 
         return run(self.variant, Path(data), Span(start, end), _silent, detail=detail)
-
-
-def without_replay(variant: Variant) -> str:
-    """Why a variant cannot trade but on history, and what to do instead."""
-    return (
-        f"'{variant.name}' cannot trade on {variant.variants.broker}'s own market data yet: "
-        "replay history, e.g. --replay samples"
-    )
 
 
 def _silent(doing: str) -> None:

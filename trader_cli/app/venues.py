@@ -36,7 +36,7 @@ class Venues:
     """Opens what is asked for and closes it in the end."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, Access], tuple[SharedMarket, Clock]] = {}
+        self._open: dict[tuple[str, Access], tuple[SharedMarket, Clock | None]] = {}
 
     def market(self, variant: Variant) -> tuple[SharedMarket, Clock]:
         """A variant's market data, shared with whoever trades there too, and the venue's time.
@@ -52,9 +52,9 @@ class Venues:
             found = broker_class(name)
             assert found is not None  # noqa: S101 - it was demanded
             broker = found(access)
-            clock = broker.clock or WallClock()
-            self._open[name, access] = SharedMarket(broker, clock, access.hours), clock
-        return self._open[name, access]
+            self._open[name, access] = SharedMarket(broker, broker.clock or WallClock(), access.hours), broker.clock
+        market, clock = self._open[name, access]
+        return market, clock or WallClock()  # each its own: what one notices is told once
 
     async def close(self) -> None:
         """Lets go of every connection."""

@@ -48,11 +48,6 @@ class Broker(ABC):
         Raises: Unavailable where the venue does not answer, DataError where the answer makes no sense.
         """
 
-    async def price(self, symbol: str, timeframe: Timeframe) -> float | None:
-        """The latest price: the close, so far, of the bar that is open. Raises: as `bars`."""
-        latest = await self.bars(symbol, timeframe, 1)
-        return float(latest.close[-1]) if len(latest) else None
-
     async def close(self) -> None:
         """Lets go of connections."""
         return

@@ -29,6 +29,7 @@ from trader_cli.cli.schema import schema
 from trader_cli.cli.service import service
 from trader_cli.cli.show import show
 from trader_cli.cli.strategies import strategies
+from trader_cli.cli.watch import watch
 from trader_cli.cli.why import why
 from trader_cli.errors import ExitCode, Problem, TraderError
 
@@ -80,6 +81,7 @@ app.command("positions")(positions)
 app.command("orders")(orders)
 app.command("trades")(trades)
 app.command("why")(why)
+app.command("watch")(watch)
 app.command("halt")(halt)
 app.command("resume")(resume)
 app.command("service")(service)

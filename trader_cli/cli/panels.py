@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from trader_cli.cli import drivers
 from trader_cli.cli.figures import age, amount, foreign, gain, number, prices, share, value_of
 from trader_cli.cli.fitting import GAP, Column, bar, cut, rule, spread, table, widths
 
@@ -34,7 +35,7 @@ def coloured(text: str, worth: object) -> Text:
 
 def header(snapshot: Snapshot, width: int) -> list[Text]:
     """Who trades, where, how far it is."""
-    status = Text("HALTED", ALARM) if halted(snapshot) else Text("WARNING", "bold") if snapshot.warnings else Text("ok")
+    status = _status(snapshot)
     clock = Text(f"{snapshot.time:%Y-%m-%d %H:%M:%S} UTC")
     name = Text(foreign(snapshot.variant), "bold")
     right = [Text.assemble(status, " " * GAP, clock), status]
@@ -52,9 +53,22 @@ def header(snapshot: Snapshot, width: int) -> list[Text]:
     ]
 
 
+def _status(snapshot: Snapshot) -> Text:
+    """All in one word: first whether anybody trades at all, then what keeps him from it."""
+    driver = snapshot.driver
+    if driver is not None and (word := drivers.status(driver)):
+        return word
+    if halted(snapshot):
+        return Text("HALTED", ALARM)
+    return Text("WARNING", "bold") if snapshot.warnings else Text("running" if driver else "ok")
+
+
 def _progress(snapshot: Snapshot) -> list[Text]:
     """How far the session is, from its longest form to its shortest."""
     done, all_of_them = f"cycle {snapshot.cycle:,}", snapshot.cycles
+    if snapshot.driver is not None:
+        heard = drivers.pulses(snapshot.driver)
+        return [*(Text(f"{pulse}  {done}".strip()) for pulse in heard), Text(heard[-1] or done)]
     if all_of_them is None:
         return [Text(done)]
     part = share(snapshot.cycle, all_of_them, decimals=0, signed=False)
@@ -81,7 +95,7 @@ def alarms(snapshot: Snapshot, width: int, rows: int) -> list[Text]:
     """
     held = halted(snapshot)
     said = {_plain_name(halt.reason) for halt in held}
-    lines = []
+    lines = [] if snapshot.driver is None else drivers.alarm(snapshot.driver)
     for halt in held:
         words = Text.assemble((" HALT ", ALARM), f" {foreign(_words(halt.reason))}: {foreign(halt.detail)}")
         lines.append(spread(words, [Text(f"{halt.time:%m-%d %H:%M}", "dim")], width))
@@ -235,13 +249,10 @@ def _gauge(gauge: Gauge, width: int) -> Text:
 
 def _reading(gauge: Gauge) -> str:
     """`2.1 % of 5.0 %`, `3 of 8`, `2,000 of 3,000`."""
+    pair = gauge.used, gauge.limit
     if gauge.unit == "%":
-        figures = [share(value, decimals=1, signed=False) for value in (gauge.used, gauge.limit)]
-    elif gauge.unit == "#":
-        figures = [number(value) for value in (gauge.used, gauge.limit)]
-    else:
-        figures = [amount(value, cents=False) for value in (gauge.used, gauge.limit)]
-    return " of ".join(figures)
+        return " of ".join(share(value, decimals=1, signed=False) for value in pair)
+    return " of ".join(number(value) if gauge.unit == "#" else amount(value, cents=False) for value in pair)
 
 
 def _words(code: str) -> str:

@@ -123,10 +123,12 @@ def _backtested(
 
     Raises: UsageError where no data is named, or a variant cannot trade.
     """
+    from trader_cli.app.running import demand_owners
     from trader_cli.app.venues import demand_paper
     from trader_cli.variant.sections import Mode
 
     others = [variant for variant in chosen if variant.variants.mode is not Mode.BACKTEST]
+    demand_owners(others)
     for variant in others:
         demand_paper(variant)
     for variant in chosen:

@@ -6,6 +6,7 @@ Imported where something is drawn and not before: it needs Rich.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from rich.control import Control
@@ -113,7 +114,9 @@ class Screen:
         self._drawn_at = time.monotonic()
 
     def _leave(self) -> None:
-        try:
-            self._console.control(_WRAPPING)
-        finally:
-            self._live.stop()
+        """Restores the terminal; one that was closed needs nothing more, and how the session ended is still told."""
+        with suppress(OSError):
+            try:
+                self._console.control(_WRAPPING)
+            finally:
+                self._live.stop()

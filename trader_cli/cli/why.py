@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,9 +10,10 @@ import typer
 from trader_cli.cli import options, render
 from trader_cli.cli.figures import foreign, number
 from trader_cli.cli.knowing import asked
+from trader_cli.cli.triggers import lines, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     type Row = Mapping[str, Any]
 
@@ -27,19 +29,23 @@ def why(
     last: Annotated[int, typer.Option(min=1, help="So many decisions on each symbol, oldest first.")] = 1,
     as_json: options.Json = False,
 ) -> None:
-    """Explains decisions: what the strategy saw, which gates its wish met, and what came of it.
+    """Explains decisions: what the strategy saw, how far that was from its triggers, which gates its wish met, and what
+    came of it.
 
-    Times are those of bars, as `trader orders` shows them.
+    Times are those of bars, as `trader orders` shows them. With --last N each decision is a line: `to an entry` is how
+    far its value was from the nearest trigger of an entry, `outcome` the gate that failed, or what was done.
 
     Example: `trader why demo_btc_rsi --at 2018-07-10T06:00Z`
     """
-    from trader_cli.app import knowing
+    from trader_cli.app import explaining
 
-    found = knowing.why(asked(context, reference), at=at, symbol=symbol, last=last)
+    found = explaining.why(asked(context, reference), at=at, symbol=symbol, last=last)
     if as_json:
         return render.document({"decisions": found})
     if not found:
         render.words("nothing was decided yet")
+    elif last > 1:
+        return _tabled(found)
     for place, decision in enumerate(found):
         if place:
             render.line("")
@@ -48,14 +54,30 @@ def why(
     return None
 
 
+def _tabled(found: Sequence[Row]) -> None:
+    """The decisions of each book in a line each."""
+    width = render.console().width
+    for place, (book, decisions) in enumerate(groupby(found, key=_book)):
+        if place:
+            render.line("")
+        render.line(book)
+        for line in lines(list(decisions), width):
+            render.line(line)
+
+
+def _book(decision: Row) -> str:
+    return foreign(f"{decision['variant']} ({decision['mode']}, {decision['account']})")
+
+
 def _told(decision: Row) -> Iterator[str]:
-    who = f"{decision['variant']} ({decision['mode']}, {decision['account']})"
-    yield f"{foreign(decision['symbol'])}  {decision['time']}  {foreign(who)}, cycle {decision['cycle']:,}"
+    yield f"{foreign(decision['symbol'])}  {decision['time']}  {_book(decision)}, cycle {decision['cycle']:,}"
     yield f"  signal   {foreign(decision['signal'])}, confidence {number(decision['confidence'])}"
     yield f"  because  {foreign(decision['reason']) or '-'}"
     values = [f"{foreign(name)} {number(value)}" for name, value in decision["values"].items()]
     if values:
         yield f"  values   {', '.join(values)}"
+    for place, trigger in enumerate(decision["triggers"]):
+        yield f"  {'' if place else 'triggers':<8} {sentence(trigger)}"
     for place, gate in enumerate(decision["gates"]):
         verdict = "passed" if gate["passed"] else "FAILED"
         yield f"  {'' if place else 'gates':<7}  {verdict} {foreign(gate['name'])}: {foreign(gate['detail'])}"

@@ -43,7 +43,12 @@ def read_candles(source: Source) -> Candles:
 
 def checked(candles: Candles, source: Source) -> Candles:
     """The same rows. Raises: DataError naming the first row that breaks a rule, and the rule."""
-    return _demand([*_out_of_order(candles), *_unsound(candles)], candles, source)
+    return _demand([*_out_of_order(candles, " (`data import` sorts)"), *_unsound(candles)], candles, source)
+
+
+def ordered(candles: Candles, source: Origin) -> Candles:
+    """The same rows, of which only the order is looked at. Raises: as `checked`."""
+    return _demand([*_out_of_order(candles)], candles, source)
 
 
 def sound(candles: Candles, source: Origin) -> Candles:
@@ -60,13 +65,13 @@ def _demand(rules: Sequence[tuple[Mask, str]], candles: Candles, source: Origin)
     return candles
 
 
-def _out_of_order(candles: Candles) -> Iterator[tuple[Mask, str]]:
+def _out_of_order(candles: Candles, remedy: str = "") -> Iterator[tuple[Mask, str]]:
     import numpy as np
 
     older, newer = candles.open_time[:-1], candles.open_time[1:]
     first = np.zeros(1, dtype=np.bool_)
     yield np.concatenate((first, newer == older)), "{time} is a duplicate of the row before"
-    yield np.concatenate((first, newer < older)), "{time} is older than the row before: unsorted (`data import` sorts)"
+    yield np.concatenate((first, newer < older)), f"{{time}} is older than the row before: unsorted{remedy}"
 
 
 def _unsound(candles: Candles) -> Iterator[tuple[Mask, str]]:

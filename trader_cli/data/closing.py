@@ -58,6 +58,29 @@ def latest_open(now: int, timeframe: Timeframe, hours: TradingHours) -> int:
     return int(sessions.opens[before]) + (_closed_bars(sessions, before, now, length) - 1) * length
 
 
+def bars_between(first: int, last: int, timeframe: Timeframe, hours: TradingHours) -> int:
+    """How many bars should open after one open time, up to another; 0 where that is no later.
+
+    Units: ns since 1970 UTC.
+    """
+    import numpy as np
+
+    if last <= first:
+        return 0
+    if hours is TradingHours.CONTINUOUS:
+        return last // timeframe.nanoseconds - first // timeframe.nanoseconds
+    slots = place(np.array([first, last]), timeframe, hours).slot
+    return int(slots[1] - slots[0])
+
+
+def is_open(now: int, hours: TradingHours) -> bool:
+    """Whether the market trades. Units: ns since 1970 UTC."""
+    if hours is TradingHours.CONTINUOUS:
+        return True
+    sessions = sessions_around(now, now, hours)
+    return bool(now < sessions.closes[int(sessions.opens.searchsorted(now, side="right")) - 1])
+
+
 def _closed_bars(sessions: Sessions, at: int, now: int, length: int) -> int:
     """How many bars of a session have closed; its last one may be shorter."""
     opens, closes = int(sessions.opens[at]), int(sessions.closes[at])

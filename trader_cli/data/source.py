@@ -21,10 +21,10 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Origin(Protocol):
-    """Where rows come from: a file, or a venue's answer."""
+    """Where rows came from: a file, or a venue's answer."""
 
-    def refusal(self, message: str, *, row: int | None = None) -> DataError:
-        """The error that names it and, where known, the row (counted from 0)."""
+    def refusal(self, message: str, *, row: int | None = None, key: str | None = None) -> DataError:
+        """The error that names the place and, where known, the row (counted from 0)."""
         ...
 
 

@@ -9,7 +9,7 @@ from trader_cli.data.times import HOUR, iso
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 if TYPE_CHECKING:
-    from trader_cli.data.source import Origin, Source
+    from trader_cli.data.source import Origin
     from trader_cli.domain.bars import Ints
 
 _BY_LENGTH = {timeframe.nanoseconds: timeframe for timeframe in Timeframe}
@@ -18,7 +18,7 @@ _A_FEW = 5  # so few bars may have holes between all of them
 
 
 def own_timeframe(
-    times: Ints, source: Source, *, stated: Timeframe | None, asked: Timeframe | None, stated_by: str = "its name"
+    times: Ints, source: Origin, *, stated: Timeframe | None, asked: Timeframe | None, stated_by: str = "its name"
 ) -> Timeframe:
     """The timeframe of sorted bars: their most common distance, held against the one `stated_by` states.
 

@@ -6,7 +6,6 @@ a bar is decided on. The session remembers of the past only what its strategy de
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -22,9 +21,8 @@ from trader_cli.engine.naming import client_id
 from trader_cli.engine.outstanding import Outstanding
 from trader_cli.engine.story import Story, halt_event
 from trader_cli.engine.strikes import STRIKES, Strikes
-from trader_cli.engine.window import Window
+from trader_cli.engine.window import Windows
 from trader_cli.engine.witness import Witness
-from trader_cli.errors import TraderError
 from trader_cli.risk.explaining import explained, failed, held_still, warming_up
 from trader_cli.risk.losses import LossLimits, halt
 from trader_cli.risk.plan import Candidate, Holding, OrderedEntry, Situation, Wish, plan
@@ -54,8 +52,7 @@ class Session:
         self.numbers = desk.terms.numbers()
         self._grids = dict(zip(desk.symbols, desk.terms.grids(), strict=True))
         self._warmup = desk.strategy.warmup(desk.timeframe, desk.hours)
-        size = desk.strategy.window(desk.timeframe, desk.hours)
-        self._windows = {symbol: Window(symbol, desk.timeframe, desk.hours, size) for symbol in desk.symbols}
+        self._windows = Windows(desk)
         self.ledger = Ledger(self.numbers, desk.symbols)
         self.losses = LossLimits(self.numbers)
         self.signals: dict[str, tuple[int, Signals]] = {}
@@ -63,7 +60,6 @@ class Session:
         self.held_bars: dict[str, int] = {}
         self._bars_since_stop: dict[str, int] = {}
         self.strikes = Strikes()
-        self._without_history = set(desk.symbols)
         self.glimpse: Glimpse | None = None
         self.was_halted = False
         self.halt_order: HaltOrder | None = None
@@ -126,29 +122,14 @@ class Session:
 
         Raises: TraderError where no symbol's can be had.
         """
-        failures = await self._fill(self.desk.symbols)
+        failures = await self._windows.fill(self._ports.feed, self.desk.symbols)
         if len(failures) == len(self.desk.symbols):
             raise next(iter(failures.values()))
 
-    async def _fill(self, symbols: Sequence[str], before: int | None = None) -> dict[str, TraderError]:
-        """Fills the windows of symbols with what was `before` (ns); what went wrong, by symbol."""
-        feed, failures = self._ports.feed, {}
-        asked = (feed.history(symbol, self._windows[symbol].size) for symbol in symbols)
-        answers = await asyncio.gather(*asked, return_exceptions=True)
-        for symbol, answer in zip(symbols, answers, strict=True):
-            if isinstance(answer, TraderError):
-                failures[symbol] = answer
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                self._windows[symbol].fill(answer if before is None else answer.until(before - 1))
-                self._without_history.discard(symbol)
-        return failures
-
     async def _with_history(self, cycle: Cycle, witness: Witness) -> Cycle:
         """A cycle without the symbols whose history cannot be had even now."""
-        lacking = [symbol for symbol in cycle.bars if symbol in self._without_history]
-        failures = await self._fill(lacking, cycle.open_time)
+        lacking = [symbol for symbol in cycle.bars if symbol in self._windows.lacking]
+        failures = await self._windows.fill(self._ports.feed, lacking, cycle.open_time)
         for symbol, error in failures.items():
             self._strike(Trouble(symbol, cycle.closed_at, str(error)), witness)
         present = {symbol: market for symbol, market in cycle.bars.items() if symbol not in failures}
@@ -157,7 +138,7 @@ class Session:
     async def _trade(self, cycle: Cycle, witness: Witness) -> bool:
         """Trades the bars of one moment; whether that counts as a cycle."""
         await self._heed(witness)
-        if self._without_history:
+        if self._windows.lacking:
             cycle = await self._with_history(cycle, witness)
         if not cycle.bars:
             return False

@@ -66,6 +66,20 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
+class Driver:
+    """The process that drives a session, as another one sees it.
+
+    `state`: `starting`, `running`, `silent` (it lives, and has given no sign of that for too long), `stopped` or
+    `cut_off` (killed). `silence` is for how many seconds there has been no sign of life, `ending` how it ended.
+    """
+
+    state: str
+    pid: int | None
+    silence: float | None
+    ending: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How one of several variants stands, in one row.
 
@@ -98,7 +112,7 @@ class Snapshot:
     `cycles` is how many there will be, where that is known. `time` is the session's clock. `trades` and `refusals`
     are the latest ones, newest last; `trade_count`, `wins` and `realized_pnl` speak of all. `day_pnl` is the equity
     against the day's opening. `source` says where bars come from ("replay of samples", "bybit"), `data_time` when the
-    latest one closed.
+    latest one closed. `driver` is there where another process than the session's draws it.
     """
 
     variant: str
@@ -128,3 +142,4 @@ class Snapshot:
     halts: tuple[Halt, ...]
     warnings: tuple[str, ...]
     data_time: datetime | None = None
+    driver: Driver | None = None

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trader_cli.domain.clock import from_nanoseconds
-from trader_cli.domain.trade import Halt
-from trader_cli.engine.snapshot import Gauge, HeldPosition, LastRefusal, LastSignal, Snapshot, Standing
-from trader_cli.rules import account, fills, limits
+from trader_cli.engine import seeing
+from trader_cli.engine.snapshot import LastRefusal, LastSignal, Snapshot, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from trader_cli.domain.position import Position
     from trader_cli.domain.record import CycleRecord
-    from trader_cli.domain.trade import Trade
+    from trader_cli.domain.trade import Halt, Trade
     from trader_cli.engine.session import Session
+    from trader_cli.engine.snapshot import Gauge, HeldPosition
 
 KEPT = 50
 """How many of the latest trades and refusals are remembered."""
@@ -99,8 +99,8 @@ class View:
             refusals=tuple(self._refusals),
             trades=tuple(self._trades),
             gauges=self._gauges(),
-            halts=(*self._halts, *self._switch()),
-            warnings=(*self.warnings, *self._struck()),
+            halts=(*self._halts, *seeing.thrown(session.halt_order)),
+            warnings=(*self.warnings, *seeing.struck(session.strikes.halted)),
             data_time=self._data_time,
         )
 
@@ -125,63 +125,37 @@ class View:
     def state(self) -> str:
         """What it may do: all, or which part of it."""
         session = self.session
-        if session.halt_order is not None:
-            return "exits-only" if session.ledger.positions else "halted"
-        limited = session.losses.day_lost or session.losses.drawn_down
-        return "no-entries" if limited else "running"
+        return seeing.state_of(session.halt_order, session.losses, is_holding=bool(session.ledger.positions))
 
     def _marks(self) -> Mapping[str, float]:
         """The latest prices: of the last close, or of a look between two closes."""
         glimpse, marks = self.session.glimpse, self.session.ledger.marks
         return marks if glimpse is None else {**marks, **glimpse.prices}
 
-    def _struck(self) -> list[str]:
-        return [f"{symbol}: too many failures in a row, no entries" for symbol in self.session.strikes.halted]
-
-    def _switch(self) -> tuple[Halt, ...]:
-        """The kill switch, while it is thrown."""
-        order = self.session.halt_order
-        if order is None:
-            return ()
-        what = "positions are closed, no entries" if order.flatten else "exits only"
-        return (Halt(order.since, "kill_switch", f"{what}, by {order.by}; `trader resume` ends it"),)
-
     def _held(self, position: Position, mark: float) -> HeldPosition:
-        session, side = self.session, position.side.sign
-        trail = session.numbers.trailing_stop
-        return HeldPosition(
-            symbol=position.symbol,
-            side=position.side,
-            quantity=position.quantity,
-            entry_price=position.entry_price,
+        session = self.session
+        return seeing.held_position(
+            position.symbol,
+            position.side,
+            position.quantity,
+            (position.entry_time, position.entry_price),
+            (position.stop, position.target),
+            position.best_price,
+            trailing_stop=session.numbers.trailing_stop,
             mark=mark,
-            stop=fills.trailed_stop(position.stop, position.best_price, side, trail),
-            target=position.target,
-            unrealized_pnl=account.gain(side, position.quantity, position.entry_price, mark),
-            opened_at=from_nanoseconds(position.entry_time),
             bars_held=session.held_bars[position.symbol],
         )
 
-    def _signals(self) -> list[LastSignal]:
-        session, found = self.session, []
-        for symbol, (time, signals) in session.signals.items():
-            signal = session.desk.strategy.at(signals, -1)
-            at = from_nanoseconds(time)
-            found.append(LastSignal(symbol, at, signal.action, signal.confidence, signal.reason))
-        return found
+    def _signals(self) -> Iterator[LastSignal]:
+        """In the order of the symbols."""
+        session = self.session
+        for symbol in session.desk.symbols:
+            if symbol in session.signals:
+                time, signals = session.signals[symbol]
+                signal = session.desk.strategy.at(signals, -1)
+                yield LastSignal(symbol, from_nanoseconds(time), signal.action, signal.confidence, signal.reason)
 
     def _gauges(self) -> tuple[Gauge, ...]:
-        session, numbers, losses = self.session, self.session.numbers, self.session.losses
-        gauges = []
-        if numbers.max_daily_loss < limits.OFF:
-            used = max(0.0, 1.0 - session.equity / losses.day_opening)
-            gauges.append(Gauge("daily loss", used, numbers.max_daily_loss, "%", losses.day_lost))
-        if numbers.max_drawdown < limits.OFF:
-            used = max(0.0, 1.0 - session.equity / losses.peak)
-            gauges.append(Gauge("drawdown", used, numbers.max_drawdown, "%", losses.drawn_down))
+        session = self.session
         held, gross = len(session.ledger.positions), session.ledger.gross_notional()
-        gauges += (
-            Gauge("positions", held, numbers.max_concurrent_positions, "#", held >= numbers.max_concurrent_positions),
-            Gauge("exposure", gross, numbers.max_total_exposure, "", gross >= numbers.max_total_exposure),
-        )
-        return tuple(gauges)
+        return seeing.gauges(session.numbers, session.losses, equity=session.equity, held=held, gross=gross)

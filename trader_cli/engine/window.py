@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trader_cli.domain.bars import Bars
+from trader_cli.errors import TraderError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trader_cli.domain.cycle import Bar
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.engine.desk import Desk
+    from trader_cli.ports import Feed
 
 _COLUMNS = ("open_time", "open", "high", "low", "close", "volume", "session")
 _WHOLE = ("open_time", "session")
@@ -52,3 +58,30 @@ class Window:
             column[self._end] = value
         self._end += 1
         self.seen += 1
+
+
+class Windows:
+    """One window a symbol. A symbol whose history could not be had is `lacking` it, until it can."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.size = desk.strategy.window(desk.timeframe, desk.hours)
+        self._windows = {symbol: Window(symbol, desk.timeframe, desk.hours, self.size) for symbol in desk.symbols}
+        self.lacking = set(desk.symbols)
+
+    def __getitem__(self, symbol: str) -> Window:
+        return self._windows[symbol]
+
+    async def fill(self, feed: Feed, symbols: Sequence[str], before: int | None = None) -> dict[str, TraderError]:
+        """Fills the windows of symbols with what was `before` (ns); what went wrong, by symbol."""
+        failures = {}
+        asked = (feed.history(symbol, self.size) for symbol in symbols)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        for symbol, answer in zip(symbols, answers, strict=True):
+            if isinstance(answer, TraderError):
+                failures[symbol] = answer
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                self._windows[symbol].fill(answer if before is None else answer.until(before - 1))
+                self.lacking.discard(symbol)
+        return failures

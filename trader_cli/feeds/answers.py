@@ -1,68 +1,78 @@
-"""What a venue answers, looked at before anybody trades on it."""
+"""What a venue answered, held against what an answer can be: nobody trades on the rest."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trader_cli.data.candles import Candles, sound
+from trader_cli.data.candles import Candles, ordered, sound
 from trader_cli.data.closing import closing_times
-from trader_cli.data.spacing import demand_on_grid
+from trader_cli.data.placing import place
+from trader_cli.data.spacing import demand_on_grid, own_timeframe
 from trader_cli.data.times import iso
-from trader_cli.errors import DataError, TraderError, Unavailable
+from trader_cli.domain.timeframe import TradingHours
+from trader_cli.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from trader_cli.domain.bars import Bars, Ints, Mask
 
-    from trader_cli.domain.bars import Bars
-
-READ_SECONDS = 15.0
-"""How long a venue may take over one answer, whatever its client thinks of that."""
+ENOUGH = 20
+"""So many bars tell how far apart they stand; in a thin market a few may not."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """Where a row stands that is refused."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """Where bars came from, for a refusal that names the symbol and the bar."""
 
     symbol: str
+    times: Ints
 
-    def refusal(self, message: str, *, row: int | None = None) -> DataError:
-        """The error that names it."""
-        return DataError(f"the venue's bars of {self.symbol}: {message}")
-
-
-async def answered[T](answer: Awaitable[T], symbol: str) -> T:
-    """What a venue answers. Raises: Unavailable where it does not in time, or its adapter breaks down; as it says."""
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            return await answer
-    except TraderError:
-        raise
-    except TimeoutError:
-        raise Unavailable(f"no answer about {symbol} within {READ_SECONDS:g} s") from None
-    except Exception as error:  # an adapter may be anybody's: one symbol's trouble is not the others'
-        raise Unavailable(f"{symbol}: {type(error).__name__}: {error}") from error
+    def refusal(self, message: str, *, row: int | None = None, key: str | None = None) -> DataError:
+        """The error that names the symbol and, where known, the bar."""
+        where = key if row is None else f"the bar of {iso(int(self.times[row]))}"
+        return DataError(message, file=f"the venue's answer for {self.symbol}", key=where)
 
 
-def closed(bars: Bars, now: int) -> Bars:
-    """The bars that have closed by `now` (ns), all of them as bars must be.
+def closed_part(bars: Bars, now: int) -> Bars:
+    """The bars that have closed by `now` (ns since 1970 UTC), those inside the market's hours.
 
-    Raises: DataError naming the first that is out of order, off the grid, from the future, or no sound bar.
+    Raises: DataError where the answer cannot be: not in order, from the future, off the grid, of another timeframe, or
+    no sound numbers in what has closed.
     """
-    times, answer = bars.open_time, _Answer(bars.symbol)
-    if not len(times):
+    answer = Answer(bars.symbol, bars.open_time)
+    timeframe, hours = bars.timeframe, bars.hours
+    ordered(_candles(bars), answer)
+    beyond = bars.open_time > now + timeframe.nanoseconds
+    if beyond.any():
+        raise answer.refusal(f"lies in the future: it is {iso(now)} here", row=int(beyond.argmax()))
+    demand_on_grid(bars.open_time, timeframe, hours, answer)
+    if len(bars) >= ENOUGH:
+        own_timeframe(bars.open_time, answer, stated=timeframe, asked=None, stated_by="what was asked for")
+    inside = _inside(bars, answer)
+    closed = inside.slice(0, int(closing_times(inside.open_time, timeframe, hours).searchsorted(now, side="right")))
+    sound(_candles(closed), Answer(bars.symbol, closed.open_time))
+    return closed
+
+
+def _candles(bars: Bars) -> Candles:
+    return Candles(bars.open_time, np.stack((bars.open, bars.high, bars.low, bars.close, bars.volume)))
+
+
+def _inside(bars: Bars, answer: Answer) -> Bars:
+    """The bars inside the market's hours. Raises: DataError for one that does not begin where its session's bars do."""
+    if bars.hours is TradingHours.CONTINUOUS or not len(bars):
         return bars
-    backwards = np.diff(times) <= 0
-    if backwards.any():
-        where = iso(int(times[1 + int(backwards.argmax())]))
-        raise answer.refusal(f"{where} stands behind the same time, or a later one")
-    if times[-1] >= now + bars.timeframe.nanoseconds:
-        raise answer.refusal(f"{iso(int(times[-1]))} is in the future")
-    demand_on_grid(times, bars.timeframe, bars.hours, answer)
-    done = int(np.searchsorted(closing_times(times, bars.timeframe, bars.hours), now, side="right"))
-    told = bars.slice(0, done)
-    sound(Candles(told.open_time, np.array([told.open, told.high, told.low, told.close, told.volume])), answer)
-    return told
+    places = place(bars.open_time, bars.timeframe, bars.hours)
+    stray = places.inside & (places.phase != 0)
+    if stray.any():
+        row = int(stray.argmax())
+        raise answer.refusal(f"does not begin a whole number of {bars.timeframe} bars after the opening", row=row)
+    keep = places.inside & ~places.odd
+    return bars if keep.all() else _rows(bars, keep)
+
+
+def _rows(bars: Bars, keep: Mask) -> Bars:
+    columns = ("open_time", "open", "high", "low", "close", "volume", "session")
+    return replace(bars, **{name: getattr(bars, name)[keep] for name in columns})

@@ -1,18 +1,19 @@
-"""One venue's bars for all who trade there in this process: fetched once a moment, however many ask."""
+"""One venue for several sessions of a process: what they all ask for is fetched once."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trader_cli.data.closing import latest_open
 from trader_cli.domain.clock import to_nanoseconds
-from trader_cli.feeds.answers import answered
+from trader_cli.errors import Unavailable
+from trader_cli.feeds.answers import closed_part
+from trader_cli.feeds.asking import DEADLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from trader_cli.domain.bars import Bars
@@ -21,81 +22,106 @@ if TYPE_CHECKING:
 
     type Key = tuple[str, Timeframe]
 
-FRESH = timedelta(seconds=1)
-"""An answer of the same moment, whatever is missing in it."""
+RECENT = timedelta(seconds=1.5)
+"""How long any answer is as good as a new one; shorter than anybody waits to ask again."""
+
+LATEST = 1
+"""Who asks for so many bars wants to see the one in progress; who asks for more wants closed ones."""
+
+KEPT = 512
+"""So many symbols' answers are kept, the latest ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Answer:
-    """What was answered, when, and how many bars had been asked for."""
+    """What a venue said when it was asked for so many bars at `asked_at`, and what of it had closed by then."""
 
     bars: Bars
-    at: datetime
+    closed: Bars
     limit: int
+    asked_at: datetime
+
+
+@dataclass(eq=False, slots=True)
+class _Request:
+    """A question on its way, and how many wait for its answer; `due` is the bar that was due when it was asked."""
+
+    limit: int
+    due: int
+    task: asyncio.Task[Bars]
+    waiting: int = field(default=0)
 
 
 class SharedMarket:
-    """Keeps the latest answer of each series until another bar must have closed; who asks meanwhile, waits for it."""
+    """Market data that asks a venue once where several ask for the same.
 
-    def __init__(self, market: MarketData, clock: Clock, hours: TradingHours) -> None:
-        self._market, self._clock, self._hours = market, clock, hours
+    Requests on their way are joined. An answer that holds the bar that is due is good until the next close, without
+    its bar in progress once it is no longer new. Errors are told to those who waited, and forgotten.
+    """
+
+    def __init__(self, market: MarketData, clock: Clock, hours: TradingHours, *, deadline: float = DEADLINE) -> None:
+        self._market, self._clock, self._hours, self._deadline = market, clock, hours, deadline
         self._answers: dict[Key, _Answer] = {}
-        self._prices: dict[Key, tuple[float | None, datetime]] = {}
-        self._flights: dict[tuple[str, Key], tuple[asyncio.Task[None], int]] = {}
+        self._requests: dict[Key, _Request] = {}
 
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
-        """The latest bars of a symbol, at most so many. Raises: Unavailable, DataError, to all who wait alike."""
+        """The latest bars of a symbol, as `MarketData.bars`."""
         key = symbol, timeframe
-        while not self._is_good(key, limit):
-            await self._joined("bars", key, limit, lambda: self._fetch(key, limit))
-        bars = self._answers[key].bars
-        return bars.slice(max(0, len(bars) - limit), len(bars))
-
-    async def price(self, symbol: str, timeframe: Timeframe) -> float | None:
-        """The latest price, of this second. Raises: as `bars`."""
-        key = symbol, timeframe
-        while key not in self._prices or self._clock.now() - self._prices[key][1] > FRESH:
-            await self._joined("price", key, 1, lambda: self._fetch_price(key))
-        return self._prices[key][0]
+        known = self._known(key, limit)
+        return known if known is not None else _last(await self._requested(key, limit), limit)
 
     async def close(self) -> None:
-        """Lets go of connections and of whatever is on its way."""
-        for flight, _ in self._flights.values():
-            flight.cancel()
-        await asyncio.gather(*(flight for flight, _ in self._flights.values()), return_exceptions=True)
+        """Lets go of the venue and of what is on its way."""
+        for request in self._requests.values():
+            request.task.cancel()
         await self._market.close()
 
-    def _is_good(self, key: Key, limit: int) -> bool:
-        """Whether an answer is there that is long enough, and has the bar that is due or is of this very moment."""
-        answer, now = self._answers.get(key), self._clock.now()
+    def _known(self, key: Key, limit: int) -> Bars | None:
+        """What was answered before, where that is still good."""
+        answer = self._answers.get(key)
         if answer is None or answer.limit < limit:
-            return False
-        if timedelta(0) <= now - answer.at <= FRESH:
-            return True
-        due = latest_open(to_nanoseconds(now), key[1], self._hours)
-        closed_then = latest_open(to_nanoseconds(answer.at), key[1], self._hours)
-        return due == closed_then and bool((answer.bars.open_time == due).any())
+            return None
+        age = self._clock.now() - answer.asked_at
+        if timedelta(0) <= age <= RECENT:
+            return _last(answer.bars, limit)
+        closed = answer.closed
+        if limit == LATEST or not len(closed) or closed.open_time[-1] < self._due(key[1]):
+            return None
+        return _last(closed, limit)
 
-    async def _joined(self, what: str, key: Key, limit: int, fetch: Callable[[], Awaitable[None]]) -> None:
-        """Waits for the answer that is on its way, or for a new one where that would be too short."""
-        flight, asked = self._flights.get((what, key), (None, 0))
-        if flight is None or asked < limit:
-            flight = asyncio.ensure_future(fetch())
-            self._flights[what, key] = flight, limit
-            flight.add_done_callback(lambda done: self._landed((what, key), done))
-        await asyncio.shield(flight)
+    async def _requested(self, key: Key, limit: int) -> Bars:
+        """The answer to a request that is on its way, or to one of our own."""
+        request, due = self._requests.get(key), self._due(key[1])
+        if request is None or request.limit < limit or request.due != due:
+            request = _Request(limit, due, asyncio.create_task(self._fetch(key, limit)))
+            self._requests[key] = request
+        request.waiting += 1
+        try:
+            return await asyncio.shield(request.task)
+        finally:
+            request.waiting -= 1
+            if not request.waiting:  # also where everybody lost patience
+                request.task.cancel()
+                if self._requests.get(key) is request:
+                    del self._requests[key]
 
-    def _landed(self, place: tuple[str, Key], flight: asyncio.Future[None]) -> None:
-        if self._flights.get(place, (None, 0))[0] is flight:
-            del self._flights[place]
-        if not flight.cancelled():
-            flight.exception()  # whoever waited has it; nobody need have waited
+    async def _fetch(self, key: Key, limit: int) -> Bars:
+        asked_at = self._clock.now()
+        try:
+            async with asyncio.timeout(self._deadline):
+                bars = await self._market.bars(*key, limit)
+        except TimeoutError as error:
+            raise Unavailable(f"no answer within {self._deadline:g} s") from error
+        closed = closed_part(bars, to_nanoseconds(asked_at))  # what is wrong is not kept
+        self._answers.pop(key, None)
+        self._answers[key] = _Answer(bars, closed, limit, asked_at)
+        while len(self._answers) > KEPT:
+            del self._answers[next(iter(self._answers))]
+        return bars
 
-    async def _fetch(self, key: Key, limit: int) -> None:
-        at = self._clock.now()
-        bars = await answered(self._market.bars(*key, limit), key[0])
-        self._answers[key] = _Answer(bars, at, limit)
+    def _due(self, timeframe: Timeframe) -> int:
+        return latest_open(to_nanoseconds(self._clock.now()), timeframe, self._hours)
 
-    async def _fetch_price(self, key: Key) -> None:
-        price = await answered(self._market.price(*key), key[0])
-        self._prices[key] = price, self._clock.now()
+
+def _last(bars: Bars, limit: int) -> Bars:
+    return bars if len(bars) <= limit else bars.slice(len(bars) - limit, len(bars))

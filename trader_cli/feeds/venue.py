@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trader_cli.data.closing import closing_times, latest_open, next_close
-from trader_cli.data.placing import place
-from trader_cli.domain.clock import from_nanoseconds, iso, to_nanoseconds
+from trader_cli.data.closing import bars_between, closing_times, is_open, latest_open, next_close
+from trader_cli.data.times import iso
+from trader_cli.domain.clock import from_nanoseconds, to_nanoseconds
 from trader_cli.domain.cycle import Cycle, Glimpse, MarketBar, Notice, Settled, Trouble, bar_at
 from trader_cli.errors import TraderError
-from trader_cli.feeds.answers import answered, closed
-from trader_cli.feeds.revisions import Revisions, prices_at
-from trader_cli.feeds.waiting import Patience
+from trader_cli.feeds.asking import DEADLINE, Asking
+from trader_cli.feeds.told import KEPT, Told
+from trader_cli.feeds.wall import Watchful
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -25,38 +23,27 @@ if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.cycle import Moment
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.feeds.asking import Answers
     from trader_cli.ports import Clock, MarketData, Meanwhile
 
 SETTLING = timedelta(seconds=1)
 """How long after its close a bar is first asked for."""
 
-PATIENCE = timedelta(seconds=10)
+PATIENCE = timedelta(seconds=20)
 """How long after its close a bar may be missing; after that there was none."""
 
 AGAIN = timedelta(seconds=2)
 """How long until a missing bar is asked for again."""
 
-SPARE = 2
-"""Bars asked for beyond those that are wanted: one may be open still, one may close while asking."""
-
 STALE = 2
-"""So many bars behind what is due, a symbol is in trouble."""
-
-
-@dataclass(slots=True)
-class _Pass:
-    """What one look at all symbols gave: bars that were not told yet, and what went wrong."""
-
-    fresh: dict[str, Bars] = field(default_factory=dict)
-    troubles: list[Trouble] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+"""So many bars behind what is due, a symbol is in trouble; one bar without a trade is none."""
 
 
 class VenueFeed:
     """The bars of several symbols from the latest closed one on, or from the first that a session has not seen.
 
-    `after` (ns since 1970 UTC) is the open time of the last bar it has seen. Between two closes prices are looked at
-    every `poll_seconds`; None: never.
+    `after` (ns since 1970 UTC) is the open time of the last bar it has seen. Every `poll_seconds` between two closes
+    prices are looked at; None: never. A read that takes longer than `deadline` seconds has failed.
     """
 
     def __init__(
@@ -69,161 +56,152 @@ class VenueFeed:
         *,
         after: int | None = None,
         poll_seconds: float | None = None,
+        deadline: float = DEADLINE,
     ) -> None:
-        self._market, self._clock = market, clock
+        self._asking, self._clock = Asking(market, timeframe, hours, clock, deadline), clock
         self._symbols, self._timeframe, self._hours = tuple(symbols), timeframe, hours
-        self._told_to = self._resumed = after
-        self._latest: dict[str, int] = {}
-        self._revisions = Revisions()
-        self._patience = Patience(clock, None if poll_seconds is None else timedelta(seconds=poll_seconds))
+        self._poll = None if poll_seconds is None else timedelta(seconds=poll_seconds)
+        self._told = Told()
+        self._after = after
+        self._troubled: frozenset[str] = frozenset()
 
     async def history(self, symbol: str, bars: int) -> Bars:
-        """The closed bars before the first cycle's: before the latest one, or up to where a session was cut off.
+        """At most so many closed bars up to the last one that was told: before the latest, or where one was cut off.
 
         Raises: Unavailable, DataError.
         """
-        if self._resumed is None:
-            found = await self._closed(symbol, bars + 1)
-            end = len(found) - 1
-        else:
-            found = await self._closed(symbol, bars + self._behind(self._resumed))
-            end = int(np.searchsorted(found.open_time, self._resumed, side="right"))
-        return found.slice(max(0, end - bars), max(0, end))
+        told_to = self._told_to
+        closed = (await self._asking.closed(symbol, bars + self._between(told_to, self._due()))).until(told_to)
+        self._told.begin(closed)
+        return closed.slice(max(0, len(closed) - bars), len(closed))
 
     async def moments(self, meanwhile: Meanwhile) -> AsyncIterator[Moment]:
-        """Each close, when its bars are there; a symbol that fails is told of, and the others go on."""
+        """Each close, when its bars are there; a symbol that fails is told of, and the others go on.
+
+        A pass ends with `Settled`; between two of them there are only glimpses.
+        """
         while True:
-            due = self._due()
-            seen = await self._look()
-            until = self._close_of(due) + PATIENCE
-            while self._is_incomplete(seen, due) and self._clock.now() < until:
-                await self._clock.reach(self._clock.now() + AGAIN, meanwhile)
-                seen = await self._look()
-            for moment in (*self._noticed(seen), *self._troubles(seen, due), *self._cycles(seen.fresh, due)):
+            begun = to_nanoseconds(self._clock.now())
+            for oddity in self._clock.oddities() if isinstance(self._clock, Watchful) else ():
+                yield Notice(self._clock.now(), oddity)
+            for moment in self._tell(await self._answers(meanwhile)):
                 yield moment
                 await asyncio.sleep(0)  # however much is made up for, a signal to stop gets its turn
             yield Settled(self._clock.now())
-            async for moment in self._wait(due, meanwhile):
-                yield moment
+            # the close after the beginning of this pass: one that came while it lasted is not passed over
+            close = from_nanoseconds(next_close(begun, self._timeframe, self._hours)) + SETTLING
+            while begun <= to_nanoseconds(self._clock.now()) and self._clock.now() < close:  # else it was set back
+                await self._clock.reach(self._next_look(close), meanwhile)
+                if prices := await self._glimpsed(close, meanwhile):
+                    yield Glimpse(self._clock.now(), prices)
 
-    async def _wait(self, due: int, meanwhile: Meanwhile) -> AsyncIterator[Moment]:
-        """Until the bar after the one that was `due` closes, with a look at the prices now and then.
-
-        However long the last look has taken: a bar that closed meanwhile is asked for at once.
-        """
-        after = to_nanoseconds(self._close_of(due))
-        close = from_nanoseconds(next_close(after, self._timeframe, self._hours))
-        is_open = close - self._clock.now() <= self._timeframe.duration
-        async for _ in self._patience.until(close + SETTLING, meanwhile, is_polling=is_open):
-            prices = await self._prices()
-            if prices:
-                yield Glimpse(self._clock.now(), prices)
-
-    async def _prices(self) -> dict[str, float]:
-        """The latest price of each symbol; one that fails now is left out: the close will tell."""
-        asked = (answered(self._market.price(symbol, self._timeframe), symbol) for symbol in self._symbols)
-        answers = await asyncio.gather(*asked, return_exceptions=True)
-        found = {}
-        for symbol, price in zip(self._symbols, answers, strict=True):
-            if isinstance(price, BaseException) and not isinstance(price, TraderError):
-                raise price
-            if isinstance(price, float) and np.isfinite(price) and price > 0:
-                found[symbol] = price
-        return found
+    @property
+    def _told_to(self) -> int:
+        """The open time up to which all is told. It is first asked for at the start: all but the latest bar is told."""
+        if self._after is None:
+            closed = int(closing_times(np.array([self._due()]), self._timeframe, self._hours)[0])
+            self._after = latest_open(closed - 1, self._timeframe, self._hours)
+        return self._after
 
     def _due(self) -> int:
         """The open time of the bar that every symbol should have by now."""
         return latest_open(to_nanoseconds(self._clock.now()), self._timeframe, self._hours)
 
-    def _close_of(self, open_time: int) -> datetime:
-        return from_nanoseconds(int(closing_times(np.array([open_time]), self._timeframe, self._hours)[0]))
+    def _between(self, first: int, last: int) -> int:
+        return bars_between(first, last, self._timeframe, self._hours)
 
-    def _is_incomplete(self, seen: _Pass, due: int) -> bool:
-        """Whether the bar that is due is missing where nothing else is wrong."""
-        if self._told_to is not None and due <= self._told_to:
-            return False
-        return any(not len(bars) or bars.open_time[-1] < due for bars in seen.fresh.values())
+    def _next_look(self, close: datetime) -> datetime:
+        """When prices are looked at next; at the close where that comes before."""
+        return close if self._poll is None else min(close, self._clock.now() + self._poll)
 
-    async def _look(self) -> _Pass:
-        """The closed bars of each symbol that were not told; all symbols are asked at once."""
-        answers = await asyncio.gather(*(self._untold(symbol) for symbol in self._symbols), return_exceptions=True)
-        seen = _Pass()
-        for symbol, answer in zip(self._symbols, answers, strict=True):
-            if isinstance(answer, TraderError):
-                seen.troubles.append(Trouble(symbol, self._clock.now(), str(answer)))
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                seen.fresh[symbol], notices = answer
-                seen.notices += notices
-        return seen
-
-    async def _untold(self, symbol: str) -> tuple[Bars, list[str]]:
-        """A symbol's closed bars that were not told, and what is to be said of those that were."""
-        told = self._told_to
-        if told is None:
-            found = await self._closed(symbol, 1)
-            return found.slice(max(0, len(found) - 1), len(found)), []
-        found = await self._closed(symbol, self._behind(told) + 1)
-        said = [
-            f"{symbol}: the bar of {iso(from_nanoseconds(time))} was revised after its close"
-            for time in self._revisions.of(found)
-        ]
-        if len(found):
-            self._latest[symbol] = int(found.open_time[-1])
-            first = int(found.open_time[0])
-            if first > told and self._steps(told, first) > 1:
-                span = f"after {iso(from_nanoseconds(told))} and before {iso(from_nanoseconds(first))}"
-                said.append(f"{symbol}: what was {span} is unknown, the venue does not go back so far")
-        return found.slice(int(np.searchsorted(found.open_time, told, side="right")), len(found)), said
-
-    async def _closed(self, symbol: str, wanted: int) -> Bars:
-        """The latest bars that have closed, by our clock."""
-        bars = self._market.bars(symbol, self._timeframe, wanted + SPARE)
-        return closed(await answered(bars, symbol), to_nanoseconds(self._clock.now()))
-
-    def _behind(self, open_time: int) -> int:
-        """How many bars there may be from one on to the latest, that one included."""
-        return max(0, self._steps(open_time, self._due())) + 1
-
-    def _steps(self, one: int, other: int) -> int:
-        """How many bars another one is behind, as the market counts them."""
-        if other <= one:
-            return 0
-        slots = place(np.array([one, other]), self._timeframe, self._hours).slot
-        return int(slots[1] - slots[0])
-
-    def _noticed(self, seen: _Pass) -> Iterator[Notice]:
-        """What is worth a word and no symbol's fault."""
+    async def _glimpsed(self, close: datetime, meanwhile: Meanwhile) -> dict[str, float]:
+        """The prices of now; none where nobody polls, the market rests, or the close has come."""
         now = self._clock.now()
-        for message in (*self._patience.noticed(), *seen.notices):
-            yield Notice(now, message)
+        if self._poll is None or now >= close - SETTLING or not is_open(to_nanoseconds(now), self._hours):
+            return {}
+        return await self._asking.prices(self._symbols, (close - now).total_seconds(), meanwhile)
 
-    def _troubles(self, seen: _Pass, due: int) -> Iterator[Trouble]:
-        """What went wrong, and which symbols have shown nothing new for too long."""
-        yield from seen.troubles
-        for symbol, bars in seen.fresh.items():
-            latest = int(bars.open_time[-1]) if len(bars) else self._latest.get(symbol)
-            behind = 0 if latest is None else self._steps(latest, due)
-            if latest is None or behind >= STALE:
-                since = "ever" if latest is None else f"since {iso(from_nanoseconds(latest))}, {behind} bars ago"
-                yield Trouble(symbol, self._clock.now(), f"no new bar {since}")
+    async def _answers(self, meanwhile: Meanwhile) -> Answers:
+        """What the venue says of each symbol; for a bar that is due it is given a little time."""
+        due, clock = self._due(), self._clock
+        wanted = self._between(self._told_to, due) + KEPT
+        answers = await self._asking.all_closed(self._symbols, wanted, meanwhile)
+        closed = from_nanoseconds(closing_times(np.array([due]), self._timeframe, self._hours)[0])
+        for _ in range(PATIENCE // AGAIN):  # counted, since the clock may be set back
+            waiting = [symbol for symbol, answer in answers.items() if self._is_awaited(symbol, answer, due)]
+            if not waiting or clock.now() - closed >= PATIENCE:
+                break
+            await clock.reach(clock.now() + AGAIN, meanwhile)
+            answers |= await self._asking.all_closed(waiting, wanted, meanwhile)
+        return answers
 
-    def _cycles(self, fresh: Mapping[str, Bars], due: int) -> Iterator[Moment]:
-        """One cycle a moment, oldest first; all but that of the bar that is due come late."""
+    def _is_awaited(self, symbol: str, answer: Bars | TraderError, due: int) -> bool:
+        """Whether a bar may still come. For a symbol that was in trouble at the last close nobody waits again."""
+        if due <= self._told_to or symbol in self._troubled:
+            return False
+        return isinstance(answer, TraderError) or not len(answer) or bool(answer.open_time[-1] < due)
+
+    def _tell(self, answers: Answers) -> Iterator[Moment]:
+        """What the answers come to: remarks, symbols in trouble, and the cycles that have not been told."""
+        now, due, told_to = self._clock.now(), self._due(), self._told_to
+        sound = {symbol: answer for symbol, answer in answers.items() if not isinstance(answer, TraderError)}
+        fresh = {
+            symbol: bars.slice(int(bars.open_time.searchsorted(told_to, "right")), len(bars))
+            for symbol, bars in sound.items()
+        }
+        for remark in self._remarks(sound, fresh, due):
+            yield Notice(now, remark)
+        troubled = set()
+        for symbol, answer in answers.items():
+            for trouble in self._troubles(answer, due):
+                troubled.add(symbol)
+                yield Trouble(symbol, now, trouble)
+        self._troubled = frozenset(troubled)
+        yield from self._cycles(fresh, due)
+
+    def _remarks(self, answers: Mapping[str, Bars], fresh: Mapping[str, Bars], due: int) -> Iterator[str]:
+        """What is worth knowing and nobody's fault: bars that were missed, that nobody knows, that were changed."""
+        missed = sorted({int(time) for bars in fresh.values() for time in bars.open_time if time < due})
+        if missed:
+            yield (
+                f"{len(missed)} bar{'s' * (len(missed) > 1)} came late, {iso(missed[0])} to {iso(missed[-1])}: "
+                "booked now, nothing is decided on them"
+            )
+        for symbol, bars in answers.items():
+            if len(bars) and self._between(self._told_to, first := int(bars.open_time[0])) > 1:
+                yield (
+                    f"{symbol}: unknown from {iso(self._told_to)} to {iso(first)}: "
+                    f"the venue gave {len(bars)} bars, no older ones"
+                )
+            for revision in self._told.revised(bars):
+                yield f"{symbol}: {revision}"
+
+    def _troubles(self, answer: Bars | TraderError, due: int) -> Iterator[str]:
+        if isinstance(answer, TraderError):
+            yield str(answer)
+            return
+        if not len(answer):
+            yield "the venue has no bars"
+            return
+        yield from self._told.belated(answer, self._told_to)
+        latest = int(answer.open_time[-1])
+        age = self._between(latest, due)
+        if age >= STALE:
+            yield f"no bar since {iso(latest)}, {age} bars ago"
+
+    def _cycles(self, fresh: Mapping[str, Bars], due: int) -> Iterator[Cycle]:
+        """One cycle a moment, oldest first; all but what is due come late."""
         times = np.unique(np.concatenate([bars.open_time for bars in fresh.values()] or [np.empty(0, np.int64)]))
-        late = times[times < due]
-        if self._told_to is not None and len(late):
-            span = " to ".join(dict.fromkeys(iso(from_nanoseconds(time)) for time in (late[0], late[-1])))
-            count = f"{len(late)} bar{'' if len(late) == 1 else 's'}"
-            yield Notice(self._clock.now(), f"{count} missed, {span}: booked, and nothing is decided on them")
+        rows = dict.fromkeys(fresh, 0)
         closes = closing_times(times, self._timeframe, self._hours).tolist()
-        for open_time, closed_at in zip(times.tolist(), closes, strict=True):
+        for open_time, closed in zip(times.tolist(), closes, strict=True):
             present = {}
             for symbol, bars in fresh.items():
-                row = int(np.searchsorted(bars.open_time, open_time))
+                row = rows[symbol]
                 if row < len(bars) and bars.open_time[row] == open_time:
+                    rows[symbol] = row + 1
                     present[symbol] = MarketBar(bar_at(bars, row))
-                    self._revisions.told(symbol, open_time, prices_at(bars, row))
-            self._told_to = open_time
-            yield Cycle(open_time, from_nanoseconds(closed_at), present, open_time < due)
+                    self._told.take(symbol, present[symbol].bar)
+            self._after = open_time
+            is_late = open_time < due or open_time < self._due()  # telling the late ones may have taken long
+            yield Cycle(open_time, from_nanoseconds(closed), present, is_late)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, text
@@ -79,6 +80,13 @@ def glance(path: Path) -> Iterator[Connection]:
     uri = f"{path.absolute().as_uri()}?mode=ro"
     if not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
         uri += "&immutable=1"  # nobody writes it, and nothing can be laid beside it
+    with _reader(uri).connect() as connection:
+        yield connection
+
+
+@lru_cache(maxsize=8)
+def _reader(uri: str) -> Engine:
+    """Opens the file anew each time, and remembers the statements: to compile them costs more than to run them."""
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
@@ -89,8 +97,7 @@ def glance(path: Path) -> Iterator[Connection]:
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
-    with engine.connect() as connection:
-        yield connection
+    return engine
 
 
 def exists(path: Path) -> bool:

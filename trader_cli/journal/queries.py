@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Select, Table
 
     type Row = dict[str, Any]
 
@@ -29,7 +29,7 @@ POSITIONS = table(
     "positions",
     *map(column, ("book", "symbol", "side", "quantity", "entry_price", "entry_time", "entry_fee")),
 )
-"""The view."""
+"""The view, for those who check it."""
 
 _LIMITS = {"day_lost": codes.REFUSALS[codes.MAX_DAILY_LOSS], "drawn_down": codes.REFUSALS[codes.MAX_DRAWDOWN]}
 """What a session's state says where a loss limit holds, and the reason code of the entries it refuses."""
@@ -54,7 +54,7 @@ def standing(connection: Connection, book: int, name: BookName) -> Row:
     latest = select(sessions).where(sessions.c.book == book).order_by(sessions.c.id.desc()).limit(1)
     session = connection.execute(latest).one_or_none()
     state = _state(connection, book)
-    held = select(func.count()).select_from(POSITIONS).where(POSITIONS.c.book == book)
+    held = select(func.count()).select_from(_held(book).subquery())
     return {
         **_of(name),
         "heartbeat": session and session.heartbeat_at,
@@ -75,10 +75,10 @@ def standing(connection: Connection, book: int, name: BookName) -> Row:
 def positions(connection: Connection, book: int, name: BookName) -> list[Row]:
     """What is held, marked at the last close."""
     marks = _state(connection, book).get("marks", {})
-    query = select(POSITIONS).where(POSITIONS.c.book == book).order_by(POSITIONS.c.entry_time)
+    query = _held(book).order_by(schema.fills.c.time)
     found = []
     for row in connection.execute(query):
-        side, quantity, entry_price = Side(row.side), _amount(row.quantity), _amount(row.entry_price)
+        side, quantity, entry_price = Side(row.side), _amount(row.quantity), _amount(row.price)
         mark = marks.get(row.symbol)
         gained = None if mark is None else account.gain(side.sign, quantity, entry_price, mark)
         found.append(
@@ -87,7 +87,7 @@ def positions(connection: Connection, book: int, name: BookName) -> list[Row]:
                 "symbol": row.symbol,
                 "side": str(side),
                 "quantity": quantity,
-                "entry_time": _time(row.entry_time),
+                "entry_time": _time(row.time),
                 "entry_price": entry_price,
                 "mark": mark,
                 "unrealized_pnl": gained,
@@ -175,6 +175,20 @@ def decisions(
         }
         for row in sorted(found, key=lambda row: row.cycle)
     ]
+
+
+def _held(book: int) -> Select[Any]:
+    """What the view of the positions holds of a book, found in one pass: the view looks for the exit of every entry."""
+    fills = schema.fills
+    exits = (
+        select(fills.c.symbol, func.max(fills.c.id).label("last"))
+        .where(fills.c.book == book, fills.c.purpose == "exit")
+        .group_by(fills.c.symbol)
+        .subquery()
+    )
+    entries = select(fills).outerjoin(exits, exits.c.symbol == fills.c.symbol)
+    mine = fills.c.book == book, fills.c.purpose == "entry"
+    return entries.where(*mine, fills.c.id > func.coalesce(exits.c.last, 0))
 
 
 def _state(connection: Connection, book: int) -> Row:

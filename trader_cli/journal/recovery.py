@@ -42,11 +42,16 @@ NOTHING = Told((), (), (), (), 0, (), (), ())
 
 def remains(connection: Connection, book: int) -> Remains | None:
     """What the last session of a book left behind; None where no cycle was ever kept."""
-    document = connection.execute(select(schema.states.c.document).where(schema.states.c.book == book)).scalar()
-    if document is None:
+    left = state(connection, book)
+    if left is None:
         return None
-    state = SessionState(**json.loads(document))
-    return Remains(state, tuple(booked(connection, book)), tuple(_pending(connection, book, state.open_time)))
+    return Remains(left, tuple(booked(connection, book)), pending(connection, book, left.open_time))
+
+
+def state(connection: Connection, book: int) -> SessionState | None:
+    """A book's last session as its last cycle left it; None where no cycle was ever kept."""
+    document = connection.execute(select(schema.states.c.document).where(schema.states.c.book == book)).scalar()
+    return None if document is None else SessionState(**json.loads(document))
 
 
 def told(connection: Connection, book: int, after: int = 0) -> Told:
@@ -71,11 +76,12 @@ def told(connection: Connection, book: int, after: int = 0) -> Told:
     )
 
 
-def trades(connection: Connection, book: int) -> Iterator[Trade]:
-    """The closed positions of a book, in the order of their exits."""
+def trades(connection: Connection, book: int, last: int | None = None) -> Iterator[Trade]:
+    """The closed positions of a book, or the last of them, in the order of their exits."""
     table = schema.trades
-    documents = connection.execute(select(table.c.document).where(table.c.book == book).order_by(table.c.id))
-    yield from map(_trade, documents.scalars())
+    query = select(table.c.document).where(table.c.book == book)
+    query = query.order_by(table.c.cycle.desc(), table.c.id.desc()).limit(last)
+    yield from map(_trade, reversed(connection.execute(query).scalars().all()))
 
 
 def _trade(document: str) -> Trade:
@@ -100,14 +106,15 @@ def booked(connection: Connection, book: int) -> Iterator[Fill | FundingPaid]:
     place, cycle = 0, None
     for row in fills:
         place, cycle = (place + 1 if row.cycle == cycle else 1), row.cycle
-        placed.append(((row.cycle, place, 0), _fill(row)))
+        placed.append(((row.cycle, place, 0), fill(row)))
     for number, row in enumerate(paid):
         placed.append(((row.cycle, row.after_fill, 1 + number), FundingPaid(row.symbol, float(row.amount))))
     for _, report in sorted(placed, key=lambda each: each[0]):
         yield report
 
 
-def _fill(row: Row[tuple[object, ...]]) -> Fill:
+def fill(row: Row[Any]) -> Fill:
+    """A fill as it was booked."""
     return Fill(
         symbol=row.symbol,
         side=Side(row.side),
@@ -122,7 +129,7 @@ def _fill(row: Row[tuple[object, ...]]) -> Fill:
     )
 
 
-def _pending(connection: Connection, book: int, last: int) -> Iterator[Order]:
+def pending(connection: Connection, book: int, last: int) -> tuple[Order, ...]:
     """Orders on their way: sent in a cycle that was kept, and not reported yet; exits before entries."""
     intents, attempts = schema.intents, schema.attempts
     open_orders = (
@@ -131,8 +138,8 @@ def _pending(connection: Connection, book: int, last: int) -> Iterator[Order]:
         .where(intents.c.book == book, attempts.c.state == "sent", intents.c.decided_at <= last)
         .order_by(intents.c.purpose.desc(), intents.c.id)
     )
-    for row in connection.execute(open_orders):
-        yield Order(
+    return tuple(
+        Order(
             symbol=row.symbol,
             side=Side(row.side),
             purpose=Purpose(row.purpose),
@@ -142,3 +149,5 @@ def _pending(connection: Connection, book: int, last: int) -> Iterator[Order]:
             price=float(row.price),
             client_id=row.client_id,
         )
+        for row in connection.execute(open_orders)
+    )

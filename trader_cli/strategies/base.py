@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.domain.trigger import Trigger
     from trader_cli.errors import Problem
 
 
@@ -61,6 +62,13 @@ class Strategy[P: Params](ABC):
     @abstractmethod
     def reason(self, values: Mapping[str, float]) -> str:
         """Why the wish is what it is, in words, from the indicator values of one bar."""
+
+    def triggers(self, values: Mapping[str, float]) -> Sequence[Trigger]:
+        """The levels that it waits for, and where the values of one bar stand to them; for people, may be left out.
+
+        BUY's and CALM's must be met for an entry long, SELL's and CALM's for one short.
+        """
+        return ()
 
     def problems(self, timeframe: Timeframe, hours: TradingHours) -> Sequence[Problem]:
         """Why these parameters make no sense on such bars; a problem's `key` is the parameter's own name."""

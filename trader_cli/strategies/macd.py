@@ -9,15 +9,18 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
+from trader_cli.domain.trigger import Effect
 from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies.triggers import above, below
 from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.domain.trigger import Trigger
 
 
 class MacdParams(Params):
@@ -94,3 +97,12 @@ class Macd(Strategy[MacdParams]):
         if indicators.below(share, -threshold, indicators.PRICE_SHARE):
             return f"{text}below {-threshold:g}"
         return f"{text}within {threshold:g} of zero"
+
+    @override
+    def triggers(self, values: Mapping[str, float]) -> Sequence[Trigger]:
+        threshold, share = self.params.threshold, values["histogram_fraction"]
+        name, rounding = "histogram / close", indicators.PRICE_SHARE
+        return (
+            above(Effect.BUY, name, share, threshold, tolerance=rounding),
+            below(Effect.SELL, name, share, -threshold, tolerance=rounding),
+        )

@@ -11,14 +11,16 @@ from trader_cli import indicators
 from trader_cli.domain.section import BarCount
 from trader_cli.strategies.bands import Level, above_oversold
 from trader_cli.strategies.base import Params, Strategy
+from trader_cli.strategies.triggers import between
 from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.domain.trigger import Trigger
 
 
 class MfiParams(Params):
@@ -70,3 +72,7 @@ class Mfi(Strategy[MfiParams]):
         if indicators.above(mfi, params.overbought_level):
             return f"{text}above {params.overbought_level:g}: overbought"
         return f"{text}between the levels"
+
+    @override
+    def triggers(self, values: Mapping[str, float]) -> Sequence[Trigger]:
+        return between("MFI", values["mfi"], self.params.oversold_level, self.params.overbought_level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING, Annotated, ClassVar, override
 
@@ -9,15 +10,18 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
+from trader_cli.domain.trigger import Effect
 from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies.triggers import above, below, not_above
 from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.domain.trigger import Trigger
 
 _PercentMove = Annotated[float, Field(ge=-100, le=100_000)]
 
@@ -87,3 +91,12 @@ class Momentum(Strategy[MomentumParams]):
         if not indicators.not_above(volatility, params.volatility_filter):
             text += f"; no entry: volatility {volatility:.4g} exceeds {params.volatility_filter:g}"
         return text
+
+    @override
+    def triggers(self, values: Mapping[str, float]) -> Sequence[Trigger]:
+        params, move = self.params, values["momentum"]
+        return (
+            replace(above(Effect.BUY, "change", move, params.threshold_buy), unit="%"),
+            replace(below(Effect.SELL, "change", move, params.threshold_sell), unit="%"),
+            not_above(Effect.CALM, "volatility", values["volatility"], params.volatility_filter),
+        )

@@ -9,12 +9,14 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
+from trader_cli.domain.trigger import Effect, Passing, Trigger
 from trader_cli.strategies.bands import Level, above_oversold
 from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies.triggers import between
 from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.signal import Signals
@@ -119,3 +121,17 @@ class Rsi(Strategy[RsiParams]):
         if indicators.below(rsi / 100, params.lower_threshold):
             return f"{text}below {_percent(params.lower_threshold):g}: a short is closed"
         return f"{text}between the levels"
+
+    @override
+    def triggers(self, values: Mapping[str, float]) -> Sequence[Trigger]:
+        """The thresholds in RSI's points as well; one that is off is none."""
+        params, rsi = self.params, values["rsi"]
+        upper, lower = params.upper_threshold, params.lower_threshold
+        found: tuple[Trigger, ...] = between("RSI", rsi, params.oversold_level, params.overbought_level)
+        if upper < 1:
+            met = indicators.above(rsi / 100, upper)
+            found += (Trigger(Effect.CLOSE_LONG, "RSI", rsi, _percent(upper), Passing.ABOVE, met),)
+        if lower > 0:
+            met = indicators.below(rsi / 100, lower)
+            found += (Trigger(Effect.CLOSE_SHORT, "RSI", rsi, _percent(lower), Passing.BELOW, met),)
+        return found

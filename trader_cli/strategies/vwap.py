@@ -12,6 +12,7 @@ from trader_cli import indicators
 from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import Problem
 from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies.triggers import between
 from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.bars import Bars, Floats
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.timeframe import TradingHours
+    from trader_cli.domain.trigger import Trigger
 
 _ANCHOR = r"^(session|rolling:([2-9]|[1-9][0-9]{1,3}|10000))$"
 
@@ -105,3 +107,8 @@ class Vwap(Strategy[VwapParams]):
         if indicators.above(ratio, 1 + deviation):
             return f"{text}above +{100 * deviation:g} %"
         return f"{text}within {100 * deviation:g} %"
+
+    @override
+    def triggers(self, values: Mapping[str, float]) -> Sequence[Trigger]:
+        deviation = self.params.deviation
+        return between("close / VWAP", values["close_to_vwap"], 1 - deviation, 1 + deviation)

@@ -87,6 +87,11 @@ def stream(process: subprocess.Popen[str]) -> IO[str]:
     return process.stdout
 
 
+def events_of(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """All that a session has yet to tell."""
+    return [json.loads(line) for line in stream(process)]
+
+
 def heard(process: subprocess.Popen[str], *kinds: str) -> dict[str, Any]:
     """The next event of one of these kinds that a session tells."""
     for line in stream(process):

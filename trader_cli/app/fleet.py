@@ -89,6 +89,8 @@ async def _apart(run: Run, onlooker: Onlooker, rhythm: Rhythm) -> Outcome:
         outcome = await alone(run, onlooker, rhythm)
     except TraderError as error:
         failure = error
+    except BrokenPipeError:  # nobody reads what any of them tells
+        raise
     except Exception as error:  # a bug in one variant's way must not stop the others
         logging.getLogger(__name__).exception("%s failed", run.name)
         failure = TraderError(f"'{run.name}': {type(error).__name__}: {error} (a bug)")

@@ -18,7 +18,7 @@ from trader_cli.cli.backtest import show
 from trader_cli.cli.figures import amount, share
 from trader_cli.cli.logbook import SessionLog, logged
 from trader_cli.cli.onlookers import onlookers, tell_event
-from trader_cli.cli.stopping import run_until_stopped
+from trader_cli.cli.stopping import run_until_stopped, stoppable
 from trader_cli.domain.event import EventKind
 from trader_cli.errors import ExitCode
 
@@ -38,7 +38,7 @@ def trade(wanted: Wanted, rhythm: Rhythm, *, as_json: bool, verify: bool) -> Exi
     """
     venues, is_alone = Venues(), len(wanted.variants) == 1
     is_shown = sys.stdout.isatty() and not as_json
-    with ExitStack() as stack:
+    with stoppable(), ExitStack() as stack:
         with render.activity() as announce:
             crew = stack.enter_context(assembled(wanted, venues, announce))
         for run in crew.runs:
@@ -132,7 +132,7 @@ def planned(wanted: Wanted, rhythm: Rhythm, *, as_json: bool) -> ExitCode:
     Raises: what went wrong where there is but one variant, or none could be looked at.
     """
     venues, is_alone = Venues(), len(wanted.variants) == 1
-    with ExitStack() as stack, render.activity() as announce:
+    with stoppable(), ExitStack() as stack, render.activity() as announce:
         crew = stack.enter_context(assembled(wanted, venues, announce))
         announce("looking at the latest bars")
         minds = [Intentions() for _ in crew.runs]

@@ -86,6 +86,7 @@ class VenueFeed:
                 yield Notice(self._clock.now(), oddity)
             for moment in self._tell(await self._answers(meanwhile)):
                 yield moment
+                await asyncio.sleep(0)  # however much is made up for, a signal to stop gets its turn
             yield Settled(self._clock.now())
             # the close after the beginning of this pass: one that came while it lasted is not passed over
             close = from_nanoseconds(next_close(begun, self._timeframe, self._hours)) + SETTLING

@@ -80,14 +80,14 @@ class SqlJournal:
             self.flush()
 
     def flush(self) -> None:
-        """Writes what waits, in one transaction."""
+        """Writes what waits, in one transaction; what could not be written goes on waiting, all of it."""
         rows, settled, state = self._rows, self._settled, self._state
-        self._rows, self._settled = {}, {}
 
         def write(connection: Connection) -> None:
-            _send(connection, rows.pop("intents", []))
+            _send(connection, rows.get("intents", []))
             for name, waiting in rows.items():
-                connection.execute(insert(_TABLES[name]), waiting)
+                if name != "intents":
+                    connection.execute(insert(_TABLES[name]), waiting)
             for client_id, outcome in settled.items():
                 attempt = schema.attempts.c.client_id == client_id
                 connection.execute(update(schema.attempts).where(attempt).values(state=outcome))
@@ -97,6 +97,7 @@ class SqlJournal:
             self._beat(connection)
 
         self._write(write)
+        self._rows, self._settled, self._state = {}, {}, None
 
     def beat(self) -> None:
         """Gives a sign of life, at most every few seconds."""

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.feeds.trading import BEGINS, MINUTE, Trader, idle, started, strategy, terms_for, told_by, walk, walk_at
+from tests.feeds.trading import (
+    BEGINS,
+    MINUTE,
+    Trader,
+    collected,
+    idle,
+    started,
+    strategy,
+    terms_for,
+    told_by,
+    walk,
+    walk_at,
+)
 from tests.feeds.venue import RecordedVenue, between, failing, frozen, late, missing, spoiled
 from trader_cli.domain.clock import from_nanoseconds, parse, to_nanoseconds
 from trader_cli.domain.cycle import Cycle, Glimpse, Notice, Settled, Trouble
@@ -391,3 +403,44 @@ def test_f058_a_symbol_that_is_gone_halts_visibly_and_the_others_go_on() -> None
     assert trader.session.strikes.halted == ("ETH/USD",)
     told = trader.warnings
     assert told[2] == "ETH/USD: no such symbol; 3 times in a row: no entries until it has worked as often"
+
+
+class Slow(RecordedVenue):
+    """A venue whose n-th answer is so many seconds on its way."""
+
+    def __init__(self, series: Sequence[Bars], clock: ReplayClock, answer: int, seconds: float) -> None:
+        super().__init__(series, clock)
+        self._answer, self._delay = answer, timedelta(seconds=seconds)
+
+    async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        found = await super().bars(symbol, timeframe, limit)
+        if len(self.asked) == self._answer:
+            await self._clock.reach(self._clock.now() + self._delay)
+        return found
+
+
+def told_slowly(begins: int, answer: int, seconds: float) -> list[Moment]:
+    async def run() -> list[Moment]:
+        clock = ReplayClock()
+        await started(clock, begins)
+        feed = VenueFeed(Slow([BTC], clock, answer, seconds), ["BTC/USD"], Timeframe.M1, TradingHours.CONTINUOUS, clock)
+        await feed.history("BTC/USD", 5)
+        return await collected(feed, clock, until(4))
+
+    return asyncio.run(run())
+
+
+def test_a_close_that_comes_while_a_pass_lasts_is_not_passed_over() -> None:
+    """A venue that takes 70 seconds to answer once: the bar that closed meanwhile is told at once, in time."""
+    told = told_slowly(NOW, 3, 70)
+    assert cycles(told) == [(-1, "B", False), (0, "B", True), (1, "B", False), (2, "B", False), (3, "B", False)]
+    closed = [to_nanoseconds(each.time) - NOW for each in told if isinstance(each, Settled)]
+    assert closed[:3] == [10**9, 131 * 10**9, 131 * 10**9]
+
+
+def test_f051_a_bar_that_closes_while_the_answer_is_on_its_way_is_open_in_it() -> None:
+    told = told_slowly(NOW + 54 * 10**9, 2, 10)
+    told_bars = [moment.bars["BTC/USD"].bar for moment in told if isinstance(moment, Cycle)]
+    assert [bar.close for bar in told_bars] == BTC.close[59:64].tolist()
+    assert cycles(told)[:3] == [(-1, "B", True), (0, "B", False), (1, "B", False)]
+    assert not any("revised" in notice for notice in said(told, Notice))

@@ -1,7 +1,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 
-.PHONY: help setup demo fmt lint types layers test check laws mutants bench lock docs
+.PHONY: help setup demo fmt lint types layers test check laws mutants soak bench lock docs
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ laws: setup ## The fill laws on 50 times as many made-up markets (long)
 
 mutants: setup ## Each patch of tests/mutants must turn its named test red
 	@$(PY) scripts/mutants.py
+
+soak: setup ## A million closes in memory: what is kept does not grow (long)
+	@$(PY) scripts/soak.py
 
 bench: setup ## Ratios against peers and a C program -> docs/benchmarks.md (long)
 	@sh bench/run.sh

@@ -75,11 +75,12 @@ def test_an_answer_is_good_until_the_next_close_without_its_bar_in_progress() ->
     shared(check)
 
 
-def test_a_bar_that_was_open_when_it_was_fetched_is_never_taken_for_closed() -> None:
+@pytest.mark.parametrize("wait", [0.6, 2, 30])
+def test_a_bar_that_was_open_when_it_was_fetched_is_never_taken_for_closed(wait: float) -> None:
     async def check(market: SharedMarket, venue: Slow, clock: ReplayClock) -> None:
         await later(clock, 58.5)
         await market.bars("BTC/USD", Timeframe.M1, 5)
-        await later(clock, 2)  # it has closed meanwhile
+        await later(clock, wait)  # it has closed meanwhile
         bars = await market.bars("BTC/USD", Timeframe.M1, 5)
         assert len(venue.asked) == 2
         whole = SERIES[0].until(NOW).slice(60, 61)

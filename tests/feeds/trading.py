@@ -14,6 +14,7 @@ from tests.parity.scenes import STRATEGIES
 from tests.parity.watching import Keeping
 from trader_cli.domain.bars import Bars
 from trader_cli.domain.clock import from_nanoseconds, parse, to_nanoseconds
+from trader_cli.domain.cycle import Settled
 from trader_cli.domain.instrument import Instrument
 from trader_cli.domain.risk import Costs, RiskSettings
 from trader_cli.domain.timeframe import Timeframe, TradingHours
@@ -145,12 +146,12 @@ async def idle() -> None:
 
 
 async def collected(feed: VenueFeed, clock: Clock, until: int) -> list[Moment]:
-    """What a feed tells until a time (ns)."""
+    """What a feed tells up to the first pass that ends at or after a time (ns)."""
     told = []
     stream = feed.moments(idle)
     async for moment in stream:
         told.append(moment)
-        if to_nanoseconds(clock.now()) >= until:
+        if isinstance(moment, Settled) and to_nanoseconds(clock.now()) >= until:
             break
     await stream.aclose()  # type: ignore[attr-defined]
     return told

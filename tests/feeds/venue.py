@@ -98,8 +98,8 @@ def missing(times: set[int]) -> Mischief:
 
 
 def frozen(since: int, until: int) -> Mischief:
-    """From one time to another the venue goes on telling what it knew at the first."""
-    return lambda bars, now: bars.until(since) if since <= now < until else bars
+    """From one time to another the venue goes on telling of the bars that opened before the first."""
+    return lambda bars, now: bars.until(since - 1) if since <= now < until else bars
 
 
 def between(since: int, until: int, mischief: Mischief) -> Mischief:

@@ -27,7 +27,8 @@ MISSED = 600
 DEAF = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)" + PROGRAM
 """The program as `nohup` starts it."""
 
-STRUCK = """
+STRUCK = (
+    """
 import os, signal
 from trader_cli.feeds import venue
 made = venue.VenueFeed.__init__
@@ -35,7 +36,9 @@ def struck(self, *arguments, **options):
     made(self, *arguments, **options)
     os.kill(os.getpid(), int(os.environ["STRUCK_BY"]))
 venue.VenueFeed.__init__ = struck
-""" + PROGRAM
+"""
+    + PROGRAM
+)
 """The program, which gets a signal when its session has begun in the journal and does not run yet."""
 
 BEATING = "from trader_cli.journal import store; store.SECONDS_A_BEAT = 0.5" + PROGRAM

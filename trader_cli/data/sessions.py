@@ -33,8 +33,8 @@ class Sessions:
 def sessions_around(first: int, last: int, hours: TradingHours) -> Sessions:
     """Every session of the years in which two times (ns since 1970 UTC) lie, a margin on either side."""
     margin = 10 * DAY
-    sessions = _regular(_year(first - margin), _year(last + margin))
-    return _extended(sessions) if hours is TradingHours.EXTENDED else sessions
+    years = _year(first - margin), _year(last + margin)
+    return _extended(*years) if hours is TradingHours.EXTENDED else _regular(*years)
 
 
 def _year(time: int) -> int:
@@ -53,10 +53,12 @@ def _regular(first_year: int, last_year: int) -> Sessions:
     return Sessions(day, opens, closes)
 
 
-def _extended(regular: Sessions) -> Sessions:
+@cache
+def _extended(first_year: int, last_year: int) -> Sessions:
     """The same days from 04:00 to 20:00 New York time."""
     import numpy as np
 
+    regular = _regular(first_year, last_year)
     opens, closes = (np.array([_at_clock(int(day), hour) for day in regular.day], dtype=np.int64) for hour in _EXTENDED)
     return Sessions(regular.day, opens, closes)
 

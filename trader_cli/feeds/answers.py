@@ -43,34 +43,39 @@ def closed_part(bars: Bars, now: int) -> Bars:
     """
     answer = Answer(bars.symbol, bars.open_time)
     timeframe, hours = bars.timeframe, bars.hours
-    ordered(_candles(bars), answer)
+    candles = ordered(_candles(bars), answer)
     beyond = bars.open_time > now + timeframe.nanoseconds
     if beyond.any():
         raise answer.refusal(f"lies in the future: it is {iso(now)} here", row=int(beyond.argmax()))
     demand_on_grid(bars.open_time, timeframe, hours, answer)
     if len(bars) >= ENOUGH:
         own_timeframe(bars.open_time, answer, stated=timeframe, asked=None, stated_by="what was asked for")
-    inside = _inside(bars, answer)
-    closed = inside.slice(0, int(closing_times(inside.open_time, timeframe, hours).searchsorted(now, side="right")))
-    sound(_candles(closed), Answer(bars.symbol, closed.open_time))
-    return closed
+    keep = _inside(bars, answer)
+    if keep is not None:
+        bars, candles = _rows(bars, keep), candles[keep]
+    closed = int(closing_times(bars.open_time, timeframe, hours).searchsorted(now, side="right"))
+    sound(candles[:closed], Answer(bars.symbol, bars.open_time))
+    return bars.slice(0, closed)
 
 
 def _candles(bars: Bars) -> Candles:
     return Candles(bars.open_time, np.stack((bars.open, bars.high, bars.low, bars.close, bars.volume)))
 
 
-def _inside(bars: Bars, answer: Answer) -> Bars:
-    """The bars inside the market's hours. Raises: DataError for one that does not begin where its session's bars do."""
+def _inside(bars: Bars, answer: Answer) -> Mask | None:
+    """Which bars are inside the market's hours; None: all.
+
+    Raises: DataError for one that does not begin where its session's bars do.
+    """
     if bars.hours is TradingHours.CONTINUOUS or not len(bars):
-        return bars
+        return None
     places = place(bars.open_time, bars.timeframe, bars.hours)
     stray = places.inside & (places.phase != 0)
     if stray.any():
         row = int(stray.argmax())
         raise answer.refusal(f"does not begin a whole number of {bars.timeframe} bars after the opening", row=row)
     keep = places.inside & ~places.odd
-    return bars if keep.all() else _rows(bars, keep)
+    return None if keep.all() else keep
 
 
 def _rows(bars: Bars, keep: Mask) -> Bars:

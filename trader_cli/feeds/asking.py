@@ -38,12 +38,12 @@ class Asking:
         self._timeframe, self._hours, self._deadline = timeframe, hours, deadline
 
     async def closed(self, symbol: str, wanted: int) -> Bars:
-        """The latest bars that have closed by our clock: at least so many, where the venue has them.
+        """The latest bars that had closed by our clock when it asked: at least so many, where the venue has them.
 
         Raises: Unavailable, DataError.
         """
-        bars = await self._bars(symbol, wanted + SPARE, self._deadline)
-        return closed_part(bars, to_nanoseconds(self._clock.now()))
+        asked_at = to_nanoseconds(self._clock.now())  # what closes while the answer is on its way is open in it
+        return closed_part(await self._bars(symbol, wanted + SPARE, self._deadline), asked_at)
 
     async def all_closed(self, symbols: Sequence[str], wanted: int, meanwhile: Meanwhile) -> Answers:
         """The same of several symbols at once, each answered by its bars or by what went wrong."""

@@ -34,12 +34,16 @@ KEPT = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Answer:
-    """What a venue said when it was asked for so many bars at `asked_at`, and what of it had closed by then."""
+    """What a venue said when it was asked for so many bars at `asked_at`, and what of it had closed by then.
+
+    `due` is the bar that was due when it was asked.
+    """
 
     bars: Bars
     closed: Bars
     limit: int
     asked_at: datetime
+    due: int
 
 
 @dataclass(eq=False, slots=True)
@@ -81,11 +85,11 @@ class SharedMarket:
         answer = self._answers.get(key)
         if answer is None or answer.limit < limit:
             return None
-        age = self._clock.now() - answer.asked_at
-        if timedelta(0) <= age <= RECENT:
+        age, due = self._clock.now() - answer.asked_at, self._due(key[1])
+        if timedelta(0) <= age <= RECENT and answer.due == due:  # else its bar in progress would pass for closed
             return _last(answer.bars, limit)
         closed = answer.closed
-        if limit == LATEST or not len(closed) or closed.open_time[-1] < self._due(key[1]):
+        if limit == LATEST or not len(closed) or closed.open_time[-1] < due:
             return None
         return _last(closed, limit)
 
@@ -106,7 +110,7 @@ class SharedMarket:
                     del self._requests[key]
 
     async def _fetch(self, key: Key, limit: int) -> Bars:
-        asked_at = self._clock.now()
+        asked_at, due = self._clock.now(), self._due(key[1])
         try:
             async with asyncio.timeout(self._deadline):
                 bars = await self._market.bars(*key, limit)
@@ -114,7 +118,7 @@ class SharedMarket:
             raise Unavailable(f"no answer within {self._deadline:g} s") from error
         closed = closed_part(bars, to_nanoseconds(asked_at))  # what is wrong is not kept
         self._answers.pop(key, None)
-        self._answers[key] = _Answer(bars, closed, limit, asked_at)
+        self._answers[key] = _Answer(bars, closed, limit, asked_at, due)
         while len(self._answers) > KEPT:
             del self._answers[next(iter(self._answers))]
         return bars

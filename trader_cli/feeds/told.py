@@ -8,8 +8,6 @@ from trader_cli.data.times import iso
 from trader_cli.domain.cycle import bar_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.cycle import Bar
 
@@ -39,30 +37,26 @@ class Told:
         while len(bars) > KEPT:
             del bars[min(bars)]
 
-    def revised(self, answer: Bars) -> Iterator[str]:
-        """What an answer says otherwise of bars that were told; each revision is remarked on once."""
-        known = self._bars.get(answer.symbol, {})
-        for bar in _tail(answer):
-            before = known.get(bar.open_time)
-            if before is not None and before != bar:
-                known[bar.open_time] = bar
-                changes = ", ".join(
-                    f"{name} {was:g} -> {now:g}"
-                    for name in _SHOWN
-                    if (was := getattr(before, name)) != (now := getattr(bar, name))
-                )
-                yield f"the bar of {iso(bar.open_time)} was revised after its close ({changes}): not acted on"
+    def compare(self, answer: Bars, told_to: int) -> tuple[list[str], list[str]]:
+        """What an answer says otherwise of bars that were told up to `told_to` (ns), and which it did not have then.
 
-    def belated(self, answer: Bars, told_to: int) -> Iterator[str]:
-        """Bars of an answer that stand before `told_to` (ns since 1970 UTC) and were not there when that was told."""
+        Each revision, and each bar that came after its time, is remarked on once.
+        """
         known = self._bars.get(answer.symbol)
         if not known:
-            return
-        for bar in _tail(answer):
-            if min(known) < bar.open_time <= told_to and bar.open_time not in known:
-                self.take(answer.symbol, bar)
-                yield f"the bar of {iso(bar.open_time)} came after its time: left out"
+            return [], []
+        first, last = (int(answer.open_time.searchsorted(time, "right")) for time in (min(known) - 1, told_to))
+        revised, belated = [], []
+        for bar in (bar_at(answer, row) for row in range(first, last)):
+            before = known.get(bar.open_time)
+            if before is None:
+                belated.append(f"the bar of {iso(bar.open_time)} came after its time: left out")
+            elif before != bar:
+                revised.append(f"the bar of {iso(bar.open_time)} was revised after its close ({_changes(before, bar)})")
+            self.take(answer.symbol, bar)
+        return revised, belated
 
 
-def _tail(answer: Bars) -> list[Bar]:
-    return [bar_at(answer, row) for row in range(max(0, len(answer) - 2 * KEPT), len(answer))]
+def _changes(before: Bar, after: Bar) -> str:
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in _SHOWN)
+    return ", ".join(f"{name} {was:g} -> {now:g}" for name, was, now in pairs if was != now)

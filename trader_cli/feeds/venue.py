@@ -149,18 +149,26 @@ class VenueFeed:
             symbol: bars.slice(int(bars.open_time.searchsorted(told_to, "right")), len(bars))
             for symbol, bars in sound.items()
         }
+        compared = {symbol: self._told.compare(bars, told_to) for symbol, bars in sound.items()}
+        belated = {symbol: late for symbol, (_, late) in compared.items()}
+        works_again = {symbol for symbol in self._troubled if len(fresh.get(symbol, ()))}
         for remark in self._remarks(sound, fresh, due):
             yield Notice(now, remark)
-        troubled = set()
-        for symbol, answer in answers.items():
-            for trouble in self._troubles(answer, due):
-                troubled.add(symbol)
+        for symbol, (revised, _) in compared.items():
+            for revision in revised:
+                yield Notice(now, f"{symbol}: {revision}: not acted on")
+        for symbol in self._symbols:
+            if symbol in works_again and belated[symbol]:  # its trouble was told when it was there
+                yield Notice(now, f"{symbol}: {'; '.join(belated.pop(symbol))}")
+        troubles = {symbol: self._trouble(answer, belated.get(symbol, ()), due) for symbol, answer in answers.items()}
+        self._troubled = frozenset(symbol for symbol, trouble in troubles.items() if trouble)
+        for symbol, trouble in troubles.items():
+            if trouble:
                 yield Trouble(symbol, now, trouble)
-        self._troubled = frozenset(troubled)
         yield from self._cycles(fresh, due)
 
     def _remarks(self, answers: Mapping[str, Bars], fresh: Mapping[str, Bars], due: int) -> Iterator[str]:
-        """What is worth knowing and nobody's fault: bars that were missed, that nobody knows, that were changed."""
+        """What is worth knowing and nobody's fault: bars that were missed, and those that nobody knows."""
         missed = sorted({int(time) for bars in fresh.values() for time in bars.open_time if time < due})
         if missed:
             yield (
@@ -173,21 +181,16 @@ class VenueFeed:
                     f"{symbol}: unknown from {iso(self._told_to)} to {iso(first)}: "
                     f"the venue gave {len(bars)} bars, no older ones"
                 )
-            for revision in self._told.revised(bars):
-                yield f"{symbol}: {revision}"
 
-    def _troubles(self, answer: Bars | TraderError, due: int) -> Iterator[str]:
+    def _trouble(self, answer: Bars | TraderError, belated: Sequence[str], due: int) -> str:
+        """What is wrong with a symbol; empty: nothing."""
         if isinstance(answer, TraderError):
-            yield str(answer)
-            return
+            return str(answer)
         if not len(answer):
-            yield "the venue has no bars"
-            return
-        yield from self._told.belated(answer, self._told_to)
+            return "the venue has no bars"
         latest = int(answer.open_time[-1])
         age = self._between(latest, due)
-        if age >= STALE:
-            yield f"no bar since {iso(latest)}, {age} bars ago"
+        return "; ".join([*belated, *([f"no bar since {iso(latest)}, {age} bars ago"] if age >= STALE else [])])
 
     def _cycles(self, fresh: Mapping[str, Bars], due: int) -> Iterator[Cycle]:
         """One cycle a moment, oldest first; all but what is due come late."""

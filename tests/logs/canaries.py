@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = str(Path(sys.executable).parent / "trader")
-SECRET = 'Canary+9/zQ"7&x Kd4\\=='  # noqa: S105 - planted
+SECRET = 'Canary+9/zQ"7&x Kd4\\=='  # noqa: S105 - planted, to be found
 
 
 def forms(secret: str = SECRET) -> list[str]:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 REPLAY = ("paper", "leaky", "--replay", ROOT / "samples", "--to", "2018-07-01T12:00")
 
 
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the leaky variant has traded."""
+    folder = tmp_path_factory.mktemp("traded")
+    assert ran(folder, *REPLAY).code == 0
+    return folder
+
+
 def test_f113_a_session_tells_no_secret_by_any_way(tmp_path: Path) -> None:
     traces = ran(tmp_path, "--verbose", *REPLAY, LEAK="log")
     assert traces.code == 0
@@ -67,9 +75,8 @@ def test_f116_the_journal_keeps_reasons_without_secrets(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize("command", ["why", "orders", "trades", "status", "positions"])
-def test_f116_what_is_asked_afterwards_tells_none_either(tmp_path: Path, command: str, as_json: bool) -> None:
-    assert ran(tmp_path, *REPLAY).code == 0
-    traces = ran(tmp_path, command, "leaky", *(["--json"] if as_json else []))
+def test_f116_what_is_asked_afterwards_tells_none_either(traded: Path, command: str, as_json: bool) -> None:
+    traces = ran(traded, command, "leaky", *(["--json"] if as_json else []))
     assert (traces.code, traces.leaks()) == (0, [])
     assert not as_json or json.loads(traces.out)
 

@@ -59,15 +59,13 @@ def made_day(root: Path) -> list[Bars]:
     return found
 
 
-@pytest.fixture(params=["real", "made"])
-def day(request: pytest.FixtureRequest, root: Path) -> list[Bars]:
-    """Five markets by the minute; the real ones where the larger data is there."""
-    larger = os.environ.get("TRADER_TEST_DATA")
-    if request.param == "real" and larger:
-        from pathlib import Path
+LARGER = os.environ.get("TRADER_TEST_DATA")
 
-        return real_day(Path(larger))
-    return made_day(root)
+
+@pytest.fixture(params=["made", "real"] if LARGER else ["made"])
+def day(request: pytest.FixtureRequest, root: Path, real_data: Path) -> list[Bars]:
+    """Five markets by the minute; real ones, too, where the larger data is there."""
+    return real_day(real_data) if request.param == "real" else made_day(root)
 
 
 @pytest.mark.parametrize("name", ["momentum", "rsi"])

@@ -211,7 +211,7 @@ def test_f076_f077_a_venue_that_hangs_is_trouble_after_the_deadline() -> None:
         trader = Trader(
             venue, clock, [BTC, ETH], strategy(), terms_for(["BTC/USD", "ETH/USD"]), options={"deadline": 0.02}
         )
-        await trader.run(5)
+        await asyncio.wait_for(trader.run(5), 10)
         assert trader.session.cycle == 5
         assert trader.session.strikes.halted == ("ETH/USD",)
         return trader.warnings

@@ -1,4 +1,4 @@
-"""Runs a session until it is done, or until a signal asks it to stop; whoever asks twice is not heard the second time."""
+"""Runs a session until it is done, or until a signal asks it to stop; the second time it asks nobody hears it."""
 
 from __future__ import annotations
 

@@ -44,6 +44,18 @@ venue.VenueFeed.__init__ = struck
 BEATING = "from trader_cli.journal import store; store.SECONDS_A_BEAT = 0.5" + PROGRAM
 """The program, which gives signs of life more often than it does in earnest."""
 
+SLEEPER = """
+import asyncio
+from datetime import timedelta
+from trader_cli.feeds.wall import WallClock
+clock = WallClock()
+async def meanwhile():
+    print("waiting", flush=True)
+asyncio.run(clock.reach(clock.now() + timedelta(seconds=4), meanwhile))
+print(clock.oddities())
+"""
+"""A wait on the clock that sessions wait on."""
+
 
 def until(is_so: Callable[[], bool]) -> None:
     """Waits, long enough for the slowest of machines."""
@@ -176,11 +188,21 @@ def test_f096_f070_one_that_was_stopped_is_told_of_and_goes_on_when_it_wakes(des
         assert code() == 5
         desk.venue.close_of(FIRST + 3)
         process.send_signal(signal.SIGCONT)
-        said = [heard(process, "warning", "cycle") for _ in range(5)]
+        said = [heard(process, "warning", "cycle") for _ in range(4)]
         until(lambda: code() == 0)
-    assert [event["event"] for event in said] == ["warning", "warning", "cycle", "cycle", "cycle"]
-    assert "asleep for 2:59" in said[0]["message"]
-    assert "2 bars missed" in said[1]["message"]
+    assert [event["event"] for event in said] == ["warning", "cycle", "cycle", "cycle"]
+    assert "2 bars came late" in said[0]["message"]
+
+
+def test_f070_a_wait_on_the_wall_that_was_stopped_is_noticed(desk: Desk) -> None:
+    with started(desk, program=SLEEPER) as process:
+        assert stream(process).readline() == "waiting\n"
+        time.sleep(0.2)  # into the next slice of its wait
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(7)
+        process.send_signal(signal.SIGCONT)
+        assert "this process stood still for " in stream(process).read()
+        assert process.wait() == 0
 
 
 def test_a_halt_is_heard_within_a_second_while_it_waits(desk: Desk) -> None:

@@ -81,7 +81,15 @@ async def alone(run: Run, onlooker: Onlooker, rhythm: Rhythm) -> Outcome:
 
 async def together(runs: Sequence[Run], onlookers: Sequence[Onlooker], rhythm: Rhythm) -> list[Outcome]:
     """Trades all at once. What goes wrong in one ends that one, and is told to its onlooker and in its outcome."""
-    return await asyncio.gather(*(_apart(run, onlooker, rhythm) for run, onlooker in zip(runs, onlookers, strict=True)))
+    pairs = zip(runs, onlookers, strict=True)
+    tasks = [asyncio.ensure_future(_apart(run, onlooker, rhythm)) for run, onlooker in pairs]
+    try:
+        return await asyncio.gather(*tasks)
+    except BrokenPipeError:  # nobody reads what any of them tells: all end, the others unheard
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 async def _apart(run: Run, onlooker: Onlooker, rhythm: Rhythm) -> Outcome:
@@ -89,7 +97,7 @@ async def _apart(run: Run, onlooker: Onlooker, rhythm: Rhythm) -> Outcome:
         outcome = await alone(run, onlooker, rhythm)
     except TraderError as error:
         failure = error
-    except BrokenPipeError:  # nobody reads what any of them tells
+    except BrokenPipeError:
         raise
     except Exception as error:  # a bug in one variant's way must not stop the others
         logging.getLogger(__name__).exception("%s failed", run.name)

@@ -91,5 +91,7 @@ async def _attended[T](work: asyncio.Future[T], meanwhile: Meanwhile) -> T:
         while not (await asyncio.wait({work}, timeout=SLICE))[0]:
             await meanwhile()
     finally:
-        work.cancel()  # does nothing to what is done
+        if not work.done():
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)  # its end is nobody's surprise
     return work.result()

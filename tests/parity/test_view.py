@@ -47,7 +47,7 @@ def test_a_snapshot_shows_what_the_result_says(case: Case) -> None:
     profits = [trade.pnl for trade in result.trades]
     assert (seen.cycle, seen.trade_count, seen.wins) == (len(records), len(profits), sum(pnl > 0 for pnl in profits))
     assert seen.realized_pnl == pytest.approx(sum(profits), abs=1e-9)
-    assert (seen.trades, seen.halts) == (result.trades[-KEPT:], result.halts)
+    assert (seen.trades, seen.halts) == (result.trades[-KEPT:], result.halts[-KEPT:])
     refused = [refusal.code for record in records for refusal in record.refusals]
     assert [refusal.code for refusal in seen.refusals] == refused[-KEPT:]
     assert Counter(refused) == Counter(result.refusals)

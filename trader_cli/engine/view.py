@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trader_cli.engine.snapshot import Gauge, HeldPosition
 
 KEPT = 50
-"""How many of the latest trades and refusals are remembered."""
+"""How many of the latest trades, refusals and halts are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class View:
     warnings: tuple[str, ...] = ()
     _trades: deque[Trade] = field(default_factory=lambda: deque(maxlen=KEPT))
     _refusals: deque[LastRefusal] = field(default_factory=lambda: deque(maxlen=KEPT))
-    _halts: list[Halt] = field(default_factory=list)
+    _halts: deque[Halt] = field(default_factory=lambda: deque(maxlen=KEPT))
     _trade_count: int = 0
     _wins: int = 0
     _realized_pnl: float = 0.0
@@ -58,7 +58,7 @@ class View:
         self._data_time = record.closed_at
         for decision in record.decisions:
             self._decision = f"{decision.symbol} {decision.outcome}"
-        self._halts += record.halts
+        self._halts.extend(record.halts)
         for trade in record.trades:
             self._trades.append(trade)
             self._trade_count += 1

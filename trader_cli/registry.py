@@ -31,7 +31,14 @@ STRATEGIES: Mapping[str, str] = {
     "rsi": "trader_cli.strategies.rsi:Rsi",
     "vwap": "trader_cli.strategies.vwap:Vwap",
 }
-BROKERS = ("bybit", "binance", "okx", "kraken", "deribit", "alpaca")
+BROKERS: Mapping[str, str] = {
+    "bybit": "trader_cli.brokers.bybit:Bybit",
+    "binance": "trader_cli.brokers.binance:Binance",
+    "okx": "trader_cli.brokers.okx:Okx",
+    "kraken": "trader_cli.brokers.kraken:Kraken",
+    "deribit": "trader_cli.brokers.deribit:Deribit",
+    "alpaca": "trader_cli.brokers.alpaca:Alpaca",
+}
 
 _STRATEGY_GROUP = "trader_cli.strategies"
 _BROKER_GROUP = "trader_cli.brokers"
@@ -52,19 +59,21 @@ def broker_names() -> tuple[str, ...]:
 
     Raises: ConfigError when a plug-in takes a name that is taken.
     """
-    return (*BROKERS, *sorted(_plugins(_BROKER_GROUP, BROKERS)))
+    return (*BROKERS, *sorted(_plugins(_BROKER_GROUP, tuple(BROKERS))))
 
 
-def broker_class(name: str) -> type[Broker] | None:
-    """The class behind a broker's name; None for one that ships and cannot be connected to yet.
+def broker_class(name: str) -> type[Broker]:
+    """The class behind a broker's name; nothing is connected, and no client of a venue imported.
 
     Raises: ConfigError when there is no such broker, or it cannot be loaded.
     """
     from trader_cli.brokers.base import Broker
 
-    plugins = _plugins(_BROKER_GROUP, BROKERS)
+    plugins = _plugins(_BROKER_GROUP, tuple(BROKERS))
     if name in BROKERS:
-        return None
+        module, _, shipped = BROKERS[name].partition(":")
+        ours: type[Broker] = getattr(import_module(module), shipped)
+        return ours
     if name not in plugins:
         raise ConfigError(f"no broker '{name}'{suggest(name, broker_names())}")
     found = _loaded(plugins[name], "broker")

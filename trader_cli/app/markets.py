@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from trader_cli.data.reading import Series
     from trader_cli.domain.bars import Bars
+    from trader_cli.domain.instrument import Instrument
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.rules.terms import Terms
     from trader_cli.variant.model import Variant
@@ -115,20 +116,25 @@ def load_markets(
     return Loaded(tuple(markets), tuple(warnings), tuple(read))
 
 
-def terms_of(variant: Variant, symbols: Sequence[str]) -> Terms:
-    """What the variant's simulated account may do and what it pays, for these symbols."""
+def terms_of(variant: Variant, symbols: Sequence[str], instruments: tuple[Instrument, ...] | None = None) -> Terms:
+    """What the variant's simulated account may do and what it pays, for these symbols.
+
+    `instruments` are what the venue says of them, in their order; None: what the instrument book says.
+    """
     from trader_cli.data.book import instrument
     from trader_cli.rules.terms import Terms
 
     risk = variant.risk_settings
     cell = variant.variants
+    if instruments is None:
+        instruments = tuple(
+            instrument(cell.broker, cell.asset_class, symbol, fractional=risk.fractional_shares) for symbol in symbols
+        )
     return Terms(
         starting_balance=variant.session.starting_balance,
         risk=risk,
         costs=variant.costs,
-        instruments=tuple(
-            instrument(cell.broker, cell.asset_class, symbol, fractional=risk.fractional_shares) for symbol in symbols
-        ),
+        instruments=instruments,
         leverage=variant.leverage,
         is_margined=cell.asset_class is AssetClass.FUTURES,
     )

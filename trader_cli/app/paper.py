@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trader_cli.app.journaling import Record
     from trader_cli.app.onlooking import Onlooker
     from trader_cli.backtest.result import Result
+    from trader_cli.domain.instrument import Instrument
     from trader_cli.domain.state import Remains
     from trader_cli.engine.governor import Governor
     from trader_cli.engine.view import Title, View
@@ -32,13 +33,19 @@ class Paper:
     """One variant's simulated account on its venue, going on where its book ends."""
 
     def __init__(
-        self, variant: Variant, market: MarketData, clock: Clock, record: Record, governor: Governor | None = None
+        self,
+        variant: Variant,
+        market: MarketData,
+        clock: Clock,
+        record: Record,
+        governor: Governor | None = None,
+        instruments: tuple[Instrument, ...] | None = None,
     ) -> None:
         self.name = variant.name
-        self._variant, self._record, self._clock = variant, record, clock
+        self._variant, self._record, self._clock, self._market = variant, record, clock, market
         symbols, remains = variant.symbols, record.remains
         _demand_symbols(variant, remains)
-        terms = terms_of(variant, symbols)
+        terms = terms_of(variant, symbols, instruments)
         self._warnings = assumptions(terms)
         exchange = SimulatedExchange(terms.numbers(), symbols)
         after = None if remains is None else remains.state.open_time
@@ -62,6 +69,7 @@ class Paper:
         from trader_cli.engine.view import View
 
         self._is_once = once
+        await self._market.open()
         view = View(self._title(), self.session, None, self._warnings)
         witness = _Alive(view, onlooker, self._clock, self._record.beat)
         for warning in self._warnings:

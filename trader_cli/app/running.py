@@ -82,11 +82,13 @@ class Crew:
             from trader_cli.app.paper import Paper
 
             market, time = self._venues.market(variant)
+            self._announce(f"asking {variant.variants.broker} what it lists")
+            instruments = self._venues.instruments(variant)
             if journal is None:
                 record = paper_glance(variant, anew=wanted.anew)
             else:
                 record = stack.enter_context(paper_record(journal, variant, anew=wanted.anew))
-            return Paper(variant, market, time, record, wanted.governor)
+            return Paper(variant, market, time, record, wanted.governor, instruments)
         from trader_cli.app.replaying import Replay, loaded_for
 
         loaded = loaded_for(variant, past, self._announce)

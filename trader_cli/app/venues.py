@@ -9,34 +9,33 @@ from trader_cli.registry import broker_class
 from trader_cli.variant.sections import Mode
 
 if TYPE_CHECKING:
-    from trader_cli.brokers.base import Access
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from trader_cli.brokers.base import Access, Broker, Key
+    from trader_cli.brokers.listing import Listing
+    from trader_cli.domain.instrument import Instrument
     from trader_cli.feeds.sharing import SharedMarket
     from trader_cli.ports import Clock
     from trader_cli.variant.model import Variant
 
 
 def demand_paper(variant: Variant) -> None:
-    """That a variant can trade simulated money on its venue's own bars.
-
-    Raises: UsageError saying why it cannot, and what can be done instead.
-    """
-    from trader_cli.domain.instrument import AssetClass
-
-    cell = variant.variants
-    instead = "replay history, e.g. --replay samples"
-    if cell.mode not in (Mode.PAPER, Mode.BACKTEST):
-        raise UsageError(f"'{variant.name}' has mode {cell.mode}, and no order is sent to a venue yet: {instead}")
-    if broker_class(cell.broker) is None:
-        raise UsageError(f"'{variant.name}' cannot trade on {cell.broker}'s own market data yet: {instead}")
-    if cell.asset_class is AssetClass.FUTURES:
-        raise UsageError(f"'{variant.name}' trades futures, whose funding no venue tells yet: {instead}")
+    """That a variant trades simulated money. Raises: UsageError saying what can be done instead."""
+    mode = variant.variants.mode
+    if mode not in (Mode.PAPER, Mode.BACKTEST):
+        raise UsageError(
+            f"'{variant.name}' has mode {mode}, and no order is sent to a venue yet: "
+            "trade simulated money with `trader paper`, or replay history, e.g. --replay samples"
+        )
 
 
 class Venues:
     """Opens what is asked for and closes it in the end."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, Access], tuple[SharedMarket, Clock | None]] = {}
+        self._open: dict[tuple[str, Access], tuple[SharedMarket, Broker]] = {}
+        self._listings: dict[tuple[str, Access], Listing | None] = {}
 
     def market(self, variant: Variant) -> tuple[SharedMarket, Clock]:
         """A variant's market data, shared with whoever trades there too, and the venue's time.
@@ -44,17 +43,27 @@ class Venues:
         Raises: UsageError, ConfigError.
         """
         from trader_cli.feeds.sharing import SharedMarket
-        from trader_cli.feeds.wall import WallClock
 
         demand_paper(variant)
         name, access = variant.variants.broker, access_of(variant)
         if (name, access) not in self._open:
-            found = broker_class(name)
-            assert found is not None  # noqa: S101 - it was demanded
-            broker = found(access)
-            self._open[name, access] = SharedMarket(broker, broker.clock or WallClock(), access.hours), broker.clock
-        market, clock = self._open[name, access]
-        return market, clock or WallClock()  # each its own: what one notices is told once
+            broker = broker_class(name)(access)
+            self._open[name, access] = SharedMarket(broker, _clock(broker), access.hours), broker
+        market, broker = self._open[name, access]
+        return market, _clock(broker)  # each its own: what one notices is told once
+
+    def instruments(self, variant: Variant) -> tuple[Instrument, ...] | None:
+        """What the venue says of a variant's symbols, in their order; None where it tells nobody.
+
+        Raises: ConfigError for a symbol that it does not list; Unavailable, DataError.
+        """
+        name, access = variant.variants.broker, access_of(variant)
+        if (name, access) not in self._listings:
+            self._listings[name, access] = _at_once(lambda: _listing(broker_class(name)(access)))
+        listing = self._listings[name, access]
+        if listing is None:
+            return None
+        return tuple(listing.find(symbol).called(symbol) for symbol in variant.symbols)
 
     async def close(self) -> None:
         """Lets go of every connection."""
@@ -67,11 +76,46 @@ def access_of(variant: Variant) -> Access:
     """How a variant's venue is reached."""
     from trader_cli.brokers.base import Access
 
-    reached = variant.broker_config
+    reached, cell = variant.broker_config, variant.variants
     return Access(
-        asset_class=variant.variants.asset_class,
+        asset_class=cell.asset_class,
         hours=variant.hours,
         test_mode=reached.test_mode,
         endpoint=reached.endpoint,
         data_endpoint=reached.data_endpoint,
+        key=_key(variant),
     )
+
+
+def _key(variant: Variant) -> Key | None:
+    """What market data takes, where it takes anything and it is set."""
+    from trader_cli.brokers.base import Key
+    from trader_cli.variant.credentials import looked_up
+
+    shown = broker_class(variant.variants.broker).capabilities(variant.variants.asset_class)
+    if shown is None or not shown.needs_key:
+        return None
+    key, secret, _ = looked_up(variant.broker_config.credentials)
+    return Key(key, secret) if key and secret else None
+
+
+def _clock(broker: Broker) -> Clock:
+    from trader_cli.feeds.wall import VenueClock
+
+    return broker.clock or VenueClock(lambda: broker.ahead)
+
+
+async def _listing(broker: Broker) -> Listing | None:
+    try:
+        return await broker.listing()
+    finally:
+        await broker.close()
+
+
+def _at_once[T](question: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The answer to a question, on a loop and thread of its own: whoever asks may be on a loop already."""
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(question())).result()

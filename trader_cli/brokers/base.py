@@ -1,33 +1,74 @@
-"""What a venue is to a trader: which classes it trades, the bars that it shows to everybody, and its time."""
+"""What a venue is to a trader: which classes it trades, what it shows to everybody, and its time."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from trader_cli.errors import UsageError
+
 if TYPE_CHECKING:
+    from trader_cli.brokers.listing import Listing
+    from trader_cli.data.candles import Candles
+    from trader_cli.data.catalog import Kind
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.instrument import AssetClass
+    from trader_cli.domain.quote import Quote
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.ports import Clock
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """What a venue's market data takes of those who read it."""
+
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
-    """How a venue is reached, and which part of it; what a variant's `[broker_config]` says, without its keys."""
+    """How a venue is reached, and which part of it; what a variant's `[broker_config]` says.
+
+    `key` is there where market data takes one, and it is set; never else.
+    """
 
     asset_class: AssetClass
     hours: TradingHours
     test_mode: bool = False
     endpoint: str | None = None
     data_endpoint: str | None = None
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a venue can show of one asset class.
+
+    `timeframes` are its own, the finest first; others are made of them. `page_bars` is how many bars one answer
+    holds, `history_bars` how many of the latest ones can be had at all; None: as many as there are. `needs_key` is
+    whether market data takes a key. `has_marks` and `has_funding` say so of contracts.
+    """
+
+    timeframes: tuple[Timeframe, ...]
+    page_bars: int
+    history_bars: int | None = None
+    has_test_mode: bool = True
+    needs_key: bool = False
+    has_marks: bool = False
+    has_funding: bool = False
+
+    def native(self, timeframe: Timeframe) -> Timeframe:
+        """The coarsest of the venue's own timeframes of which such bars can be made: often itself."""
+        return max((own for own in self.timeframes if own.divides(timeframe)), key=lambda own: own.nanoseconds)
 
 
 class Broker(ABC):
     """The public side of one venue; it fills the port `MarketData`.
 
-    A package joins with an entry point in the group `trader_cli.brokers`. Nothing is connected before the first `bars`.
+    A package joins with an entry point in the group `trader_cli.brokers`: it has to fill `bars`, and gives up with the
+    rest what only the rest is needed for. Nothing is connected before the first question.
     """
 
     name: ClassVar[str]
@@ -35,6 +76,13 @@ class Broker(ABC):
 
     def __init__(self, access: Access) -> None:
         self.access = access
+        self.ahead = 0.0
+        """Seconds by which the venue's time is ahead of this machine's."""
+
+    @classmethod
+    def capabilities(cls, asset_class: AssetClass) -> Capabilities | None:  # noqa: ARG003 - for those who override it
+        """What it can show of an asset class; None where it does not say."""
+        return None
 
     @property
     def clock(self) -> Clock | None:
@@ -47,6 +95,33 @@ class Broker(ABC):
 
         Raises: Unavailable where the venue does not answer, DataError where the answer makes no sense.
         """
+
+    async def open(self) -> None:
+        """Learns what has to be known before the first question: how far the venue's time is `ahead`.
+
+        Raises: Unavailable, DataError.
+        """
+        return
+
+    async def listing(self) -> Listing | None:
+        """The markets of the asset class, with their steps and minima; None where the venue tells none.
+
+        Raises: Unavailable, DataError.
+        """
+        return None
+
+    async def quote(self, symbol: str) -> Quote:
+        """The best prices of a symbol. Raises: Unavailable, DataError; UsageError where the venue tells none."""
+        raise UsageError(f"{self.name} tells no quotes")
+
+    async def page(self, symbol: str, timeframe: Timeframe, start: int, kind: Kind) -> Candles:
+        """The bars, mark prices or funding rates of a symbol that open at `start` (ns since 1970 UTC) or later.
+
+        At most as many as one answer holds, oldest first, unchecked; the timeframe is one of the venue's own. An empty
+        page says that one answer's span from `start` on holds none, not that nothing comes later. `values` has one row
+        where rates were asked for. Raises: Unavailable, DataError; UsageError where the venue tells none.
+        """
+        raise UsageError(f"{self.name} tells no history")
 
     async def close(self) -> None:
         """Lets go of connections."""

@@ -25,9 +25,10 @@ class AssetClass(StrEnum):
 class Instrument:
     """One symbol of one venue, with the steps and minima of its orders.
 
-    Units: `tick` in quote currency, `lot` and `minimum_quantity` in units of the symbol, `minimum_notional` in
-    quote currency, `contract_size` in units of the underlying a contract. `known` is False where the
-    instrument book had no figures and cautious ones were assumed.
+    Units: `tick` in quote currency, `lot`, `minimum_quantity` and `maximum_quantity` in units of the symbol,
+    `minimum_notional` in quote currency, `contract_size` in units of the underlying a contract. `quote` and `settle`
+    are currencies, empty where nobody said. `known` is False where the instrument book had no figures and cautious
+    ones were assumed.
     """
 
     symbol: str
@@ -37,3 +38,6 @@ class Instrument:
     minimum_notional: Decimal
     contract_size: Decimal = Decimal(1)
     known: bool = True
+    maximum_quantity: Decimal | None = None
+    quote: str = ""
+    settle: str = ""

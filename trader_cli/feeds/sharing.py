@@ -67,6 +67,15 @@ class SharedMarket:
         self._market, self._clock, self._hours, self._deadline = market, clock, hours, deadline
         self._answers: dict[Key, _Answer] = {}
         self._requests: dict[Key, _Request] = {}
+        self._opening = asyncio.Lock()
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Opens the venue, once for all."""
+        async with self._opening:
+            if not self._is_open:
+                await self._market.open()
+                self._is_open = True
 
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
         """The latest bars of a symbol, as `MarketData.bars`."""

@@ -6,9 +6,11 @@ import asyncio
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, override, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trader_cli.ports import Meanwhile
 
 SLICE = 0.5
@@ -77,6 +79,18 @@ class WallClock:
         elif step < -STEPPED:
             self._oddities.append(f"the machine's clock was set back by {_words(-step)}")
         return step < -STEPPED
+
+
+class VenueClock(WallClock):
+    """A venue's time: the wall's, and by how many seconds the venue is `ahead` of it. What closes there goes by it."""
+
+    def __init__(self, ahead: Callable[[], float]) -> None:
+        super().__init__()
+        self._ahead = ahead
+
+    @override
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self._ahead())
 
 
 def _words(seconds: float) -> str:

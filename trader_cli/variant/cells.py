@@ -13,21 +13,6 @@ from trader_cli.variant.sections import Mode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COINS = (AssetClass.CRYPTO, AssetClass.FUTURES)
-
-TRADES: dict[str, tuple[AssetClass, ...]] = {
-    "bybit": _COINS,
-    "binance": _COINS,
-    "okx": _COINS,
-    "kraken": _COINS,
-    "deribit": _COINS,
-    "alpaca": (AssetClass.STOCKS, AssetClass.ETF, AssetClass.CRYPTO),
-}
-"""What each broker trades: crypto is spot, futures are linear perpetuals."""
-
-WITHOUT_TEST_MODE = frozenset({("kraken", AssetClass.CRYPTO)})
-"""Where the venue has no testnet, demo or paper endpoint."""
-
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
@@ -54,11 +39,14 @@ class Cell:
 
 
 def trades(broker: str) -> tuple[AssetClass, ...]:
-    """The asset classes of a broker; a plug-in says itself."""
-    if broker in TRADES or broker not in broker_names():
-        return TRADES.get(broker, ())
-    found = broker_class(broker)
-    return () if found is None else found.asset_classes
+    """What a broker trades: crypto is spot, futures are linear perpetuals. Nothing where there is no such broker."""
+    return broker_class(broker).asset_classes if broker in broker_names() else ()
+
+
+def has_test_mode(broker: str, asset_class: AssetClass) -> bool:
+    """Whether the venue has a testnet, demo or paper endpoint; a plug-in that does not say may have one."""
+    shown = broker_class(broker).capabilities(asset_class)
+    return shown is None or shown.has_test_mode
 
 
 def unsupported(broker: str, mode: Mode, asset_class: AssetClass) -> Unsupported | None:

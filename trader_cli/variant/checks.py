@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.symbols import inverse_coin, symbol_key
 from trader_cli.errors import Problem
-from trader_cli.variant.cells import WITHOUT_TEST_MODE, unsupported
+from trader_cli.variant.cells import has_test_mode, unsupported
 from trader_cli.variant.sections import BrokerConfig, Dimensions, Mode, Session, TradingSymbols, trading_hours
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def leverage_has_a_mode(variants: Dimensions, risk_settings: RiskSettings) -> It
 
 def test_mode_exists(variants: Dimensions, broker_config: BrokerConfig) -> Iterator[Problem]:
     """A venue without a testnet cannot be asked for one."""
-    if broker_config.test_mode and (variants.broker, variants.asset_class) in WITHOUT_TEST_MODE:
+    if broker_config.test_mode and not has_test_mode(variants.broker, variants.asset_class):
         where = f"{variants.broker} has no testnet or demo for {variants.asset_class}"
         yield Problem(f"must be false: {where} (mode paper trades simulated money)", key="broker_config.test_mode")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.variant.sections import REFERENCE, Credentials
@@ -17,3 +18,10 @@ def secrets_in(credentials: Any, environment: Mapping[str, str]) -> Iterator[str
     for value in (defaults | named).values():
         if isinstance(value, str) and REFERENCE.fullmatch(value):
             yield environment.get(value[2:-1], "")
+
+
+def looked_up(credentials: Credentials) -> tuple[str, str, str]:
+    """The key, the secret and the passphrase that the environment holds now; empty where a variable is unset."""
+    named = (credentials.api_key, credentials.api_secret, credentials.passphrase)
+    key, secret, passphrase = (os.environ.get(name[2:-1], "") if name else "" for name in named)
+    return key, secret, passphrase

@@ -1,0 +1,123 @@
+"""A ccxt client that can be trusted with reading: pointed where we say, within our budget, deaf to garbage.
+
+It is made without keys: what is public is asked for as anybody would ask (law S7).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from trader_cli.brokers.ccxt_loading import exchange_class
+from trader_cli.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trader_cli.brokers.rates import Budget
+
+    type Client = Any  # ccxt.async_support.Exchange: its types do not survive a lazy import
+
+TIMEOUT_MS = 10_000
+BARRED = {403: 600.0, 418: 120.0, 429: 5.0}
+"""Seconds to stay away after such a status where the venue does not say how long; 403: bybit's ban of an address."""
+
+
+def client(
+    name: str,
+    *,
+    budget: Callable[[Client], Budget],
+    now: Callable[[], float],
+    options: Mapping[str, Any],
+    base: str | None = None,
+    test: str | None = None,
+) -> Client:
+    """A client of one exchange.
+
+    `now` is the venue's time (s since 1970), `base` another base URL, `test` the method of ccxt's that goes to the
+    venue's test endpoints.
+    """
+    made: type[Client] = type(name, (_Reading, exchange_class(name)), {})
+    exchange = made({"enableRateLimit": True, "timeout": TIMEOUT_MS, "options": dict(options)})
+    logging.getLogger("ccxt").setLevel(logging.INFO)  # at DEBUG it writes keys and signatures
+    exchange.has = exchange.has | {"fetchCurrencies": False}  # takes keys, and tells nothing that is asked here
+    if test is not None:
+        getattr(exchange, test)(True)
+    if base is not None:
+        exchange.urls["api"] = rebased(exchange.urls["api"], base)
+    exchange.trader_budget, exchange.trader_now = budget(exchange), now
+    return exchange
+
+
+def rebased(urls: Any, base: str) -> Any:
+    """The same addresses on another host, paths kept.
+
+    >>> rebased({"public": "https://api.venue.com/api/v3", "nested": {"v2": "https://{hostname}"}}, "http://[::1]:80/")
+    {'public': 'http://[::1]:80/api/v3', 'nested': {'v2': 'http://[::1]:80'}}
+    """
+    if isinstance(urls, dict):
+        return {name: rebased(url, base) for name, url in urls.items()}
+    return base.rstrip("/") + re.sub(r"^https?://[^/]+", "", urls) if isinstance(urls, str) else urls
+
+
+class _Reading:
+    """What a client of ccxt's does otherwise here. Mixed in before the exchange's own class."""
+
+    trader_budget: Budget
+    trader_now: Callable[[], float]
+    _trader_status = 0
+
+    async def throttle(self, cost: float | None = None) -> None:
+        """Waits for its share of what the venue allows this machine."""
+        await self.trader_budget.take(cost or 1.0)
+
+    def milliseconds(self) -> int:
+        """The venue's time: by it the client tells what is recent."""
+        return int(self.trader_now() * 1000)
+
+    def seconds(self) -> int:
+        """The same in seconds."""
+        return int(self.trader_now())
+
+    def on_rest_response(
+        self, code: int, reason: str, url: str, method: str, headers: Mapping[str, str], body: str, *request: Any
+    ) -> str:
+        """Stays away for as long as the venue says."""
+        self._trader_status = code
+        told = {name.lower(): value for name, value in headers.items()}.get("retry-after")
+        if code in BARRED or (told is not None and code >= 400):
+            self.trader_budget.bar(_seconds(told) or BARRED.get(code, 5.0))
+        return body.strip()
+
+    def parse_json(self, body: str) -> Any:
+        """What a venue said. ccxt takes a success that says nothing for an empty answer; here it is none.
+
+        Raises: Unavailable.
+        """
+        said = getattr(super(), "parse_json")(body)  # noqa: B009 - the exchange's own, which no type knows
+        if self._trader_status < 400 and not isinstance(said, dict | list):
+            raise Unavailable(f"it answered {_kind(body)} where JSON was due")
+        return said
+
+
+def _kind(body: str) -> str:
+    if not body:
+        return "nothing"
+    return "a web page" if body.lstrip().startswith("<") else f"{body[:30]!r}"
+
+
+def _seconds(told: str | None) -> float | None:
+    """How long a `Retry-After` says: seconds, or an HTTP date."""
+    if told is None:
+        return None
+    try:
+        return max(0.0, float(told))
+    except ValueError:
+        from email.utils import parsedate_to_datetime
+
+        try:
+            return max(0.0, parsedate_to_datetime(told).timestamp() - time())
+        except ValueError:
+            return None

@@ -1,0 +1,266 @@
+"""The venues that are asked through ccxt: what they have in common. What differs stands in a table per venue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import monotonic, time
+from typing import TYPE_CHECKING, Any, ClassVar, override
+from urllib.parse import urlsplit
+
+from trader_cli.brokers.base import Broker, Capabilities
+from trader_cli.brokers.rates import Budget, Rate
+from trader_cli.data.catalog import Kind
+from trader_cli.errors import DataError, TraderError, Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from trader_cli.brokers.base import Access
+    from trader_cli.brokers.ccxt_client import Client
+    from trader_cli.brokers.listing import Listed, Listing
+    from trader_cli.data.candles import Candles
+    from trader_cli.domain.bars import Bars
+    from trader_cli.domain.instrument import AssetClass
+    from trader_cli.domain.quote import Quote
+    from trader_cli.domain.timeframe import Timeframe
+
+MILLISECOND = 1_000_000
+RESYNCHRONIZED_SECONDS = 3600.0
+"""How long a venue's time is gone by before it is asked for again."""
+
+DRIFT_SECONDS = 0.5
+"""By how much our own clock may have been set meanwhile; more, and the venue is asked at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One asset class of a venue, as ccxt reaches it.
+
+    `client` is ccxt's class, `options` what it is told, `test` its method that goes to the test endpoints. `until` is
+    what bounds a page from above where `since` and `limit` alone do not; `clock` is whether the venue tells its time.
+    """
+
+    client: str
+    capabilities: Capabilities
+    options: Mapping[str, Any] = field(default_factory=dict)
+    test: str = "set_sandbox_mode"
+    until: bool = False
+    has_time: bool = True
+
+
+class CcxtBroker(Broker):
+    """One venue through ccxt, its public side alone."""
+
+    parts: ClassVar[Mapping[AssetClass, Part]]
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self.part = self.parts[access.asset_class]
+        self._client: Client | None = None
+        self._markets: Listing | None = None
+        self._shown: dict[str, Listed] = {}
+        self._synchronized: tuple[float, float] | None = None
+
+    @override
+    @classmethod
+    def capabilities(cls, asset_class: AssetClass) -> Capabilities | None:
+        part = cls.parts.get(asset_class)
+        return None if part is None else part.capabilities
+
+    @override
+    async def open(self) -> None:
+        if self.part.has_time and self._is_time_unknown():
+            begun = time()
+            told = await self._read(lambda client: client.fetch_time())
+            ended = time()
+            if not isinstance(told, int | float):
+                raise DataError(f"{self.name}: it tells no time")
+            self.ahead = told / 1000 - (begun + ended) / 2
+            self._synchronized = time(), monotonic()
+
+    @override
+    async def listing(self) -> Listing:
+        if self._markets is None:
+            from trader_cli.brokers.listing import Listing
+
+            self._markets = Listing(self.name, self.access.asset_class, await self._shelved())
+        return self._markets
+
+    @override
+    async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
+        from trader_cli.brokers.making import made, wanted_from
+
+        if self._is_time_unknown():
+            await self.open()
+        own, now = self.part.capabilities.native(timeframe), self._now()
+        first = wanted_from(now, timeframe, limit)
+        candles = await self._span(symbol, own, self._in_reach(first, own, now), now, Kind.TRADES)
+        return made(candles, symbol, own, timeframe, self.access.hours, now, limit)
+
+    @override
+    async def quote(self, symbol: str) -> Quote:
+        from trader_cli.domain.clock import from_nanoseconds
+        from trader_cli.domain.quote import Quote
+
+        market = await self._market(symbol)
+        told = await self._read(lambda client: client.fetch_ticker(market.symbol))
+        if not isinstance(told, dict):
+            raise DataError(f"{self.name}: it tells no prices of {symbol}")
+        bid, ask, last = (_price(told.get(name)) for name in ("bid", "ask", "last"))
+        if bid is None or ask is None:
+            bid, ask = await self._best(market)
+        stamp = told.get("timestamp")
+        at = from_nanoseconds(int(stamp) * MILLISECOND) if isinstance(stamp, int | float) else None
+        return Quote(symbol, bid, ask, last, at, from_nanoseconds(self._now()))
+
+    @override
+    async def page(self, symbol: str, timeframe: Timeframe, start: int, kind: Kind) -> Candles:
+        if kind is Kind.FUNDING:
+            return await self._rates(symbol, start)
+        return await self._rows(symbol, timeframe, start, self.part.capabilities.page_bars, kind)
+
+    @override
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        self._shown.clear()
+        if client is not None:
+            await client.close()
+
+    def _now(self) -> int:
+        """The venue's time, ns since 1970."""
+        return int((time() + self.ahead) * 1e9)
+
+    def _is_time_unknown(self) -> bool:
+        """Whether the venue's time is to be asked for: never was, long ago, or our own clock was set since."""
+        if self._synchronized is None:
+            return True
+        wall, steady = (now - then for now, then in zip((time(), monotonic()), self._synchronized, strict=True))
+        return steady > RESYNCHRONIZED_SECONDS or abs(wall - steady) > DRIFT_SECONDS
+
+    def _in_reach(self, first: int, own: Timeframe, now: int) -> int:
+        """Where a span begins that the venue still has."""
+        most = self.part.capabilities.history_bars
+        return first if most is None else max(first, (now // own.nanoseconds - most + 1) * own.nanoseconds)
+
+    async def _span(self, symbol: str, own: Timeframe, first: int, now: int, kind: Kind) -> Candles:
+        """All bars that open from `first` to `now`, page by page, each asked for by its own span of time."""
+        from trader_cli.brokers.making import spliced
+
+        page, length, pages = self.part.capabilities.page_bars, own.nanoseconds, []
+        start = first
+        while start <= now:
+            count = min(page, (now - start) // length + 1)
+            pages.append(await self._rows(symbol, own, start, count, kind))
+            start += count * length
+        return spliced(pages, first)
+
+    async def _rows(self, symbol: str, own: Timeframe, start: int, count: int, kind: Kind) -> Candles:
+        """At most so many bars that open at `start` or later, as the venue tells them."""
+        from trader_cli.brokers.making import as_candles
+
+        market = await self._market(symbol)
+        params: dict[str, Any] = {} if kind is Kind.TRADES else {"price": "mark"}
+        if self.part.until:
+            params["until"] = (start + count * own.nanoseconds) // MILLISECOND - 1
+        since = start // MILLISECOND
+        told = await self._read(lambda client: client.fetch_ohlcv(market.symbol, str(own), since, count, dict(params)))
+        return as_candles(told, f"{self.name}'s answer for {symbol}")
+
+    async def _rates(self, symbol: str, start: int) -> Candles:
+        """Funding rates that were settled at `start` or later."""
+        from trader_cli.brokers.making import as_rates
+
+        if not self.part.capabilities.has_funding:
+            raise UsageError(f"{self.name} tells no funding rates")
+        market = await self._market(symbol)
+        since = start // MILLISECOND
+        told = await self._read(lambda client: client.fetch_funding_rate_history(market.symbol, since))
+        return as_rates(told, f"{self.name}'s answer for {symbol}")
+
+    async def _best(self, market: Listed) -> tuple[float | None, float | None]:
+        """Bid and ask from the order book, of venues whose ticker has none."""
+        book = await self._read(lambda client: client.fetch_order_book(market.symbol, 5))
+        sides = (book.get(side) or [[None]] for side in ("bids", "asks"))
+        bid, ask = (_price(side[0][0]) for side in sides)
+        return bid, ask
+
+    async def _market(self, symbol: str) -> Listed:
+        """What a user's symbol is here. The client is told of it alone: it would take long over all of them."""
+        if symbol not in self._shown:
+            self._shown[symbol] = (await self.listing()).find(symbol)
+            self._connected().set_markets([dict(market.row) for market in self._shown.values()])
+        return self._shown[symbol]
+
+    async def _shelved(self) -> tuple[Listed, ...]:
+        """The listing from the shelf while it is fresh, from the venue otherwise; an older one where that is away."""
+        from trader_cli.brokers.shelf import FRESH_SECONDS, Shelf
+        from trader_cli.settings import home
+
+        shelf = Shelf(home() / "markets" / f"{self._place}.json")
+        kept = shelf.read()
+        if kept is not None and kept.age < FRESH_SECONDS:
+            return kept.markets
+        try:
+            markets = await self._fetched()
+        except Unavailable:
+            if kept is None:
+                raise
+            return kept.markets
+        shelf.put(markets)
+        return markets
+
+    async def _fetched(self) -> tuple[Listed, ...]:
+        from trader_cli.brokers.ccxt_markets import listed
+
+        told = await self._read(lambda client: client.fetch_markets())
+        found = [listed(market, self.access.asset_class) for market in told]
+        markets = tuple(market for market in found if market is not None)
+        if not markets:
+            raise DataError(f"{self.name}: it lists no market for {self.access.asset_class}")
+        return markets
+
+    @property
+    def _place(self) -> str:
+        """The part of the venue that is asked, as it stands in a file name."""
+        where = urlsplit(self.access.endpoint or "").netloc.replace(":", "_")
+        which = "test" if self.access.test_mode else ""
+        return "-".join(part for part in (self.name, self.access.asset_class, which, where) if part)
+
+    async def _read(self, question: Callable[[Client], Awaitable[Any]]) -> Any:
+        """Raises: Unavailable, DataError, ConfigError."""
+        from trader_cli.brokers.reading import read
+
+        return await read(self.name, lambda: question(self._connected()), self._understood)
+
+    def _understood(self, error: Exception) -> TraderError:
+        from trader_cli.brokers.ccxt_errors import understood
+
+        return understood(error)
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            from trader_cli.brokers.ccxt_client import client
+
+            self._client = client(
+                self.part.client,
+                budget=self._budget,
+                now=lambda: time() + self.ahead,
+                options=self.part.options,
+                base=self.access.endpoint,
+                test=self.part.test if self.access.test_mode else None,
+            )
+        return self._client
+
+    def _budget(self, client: Client) -> Budget:
+        """What the venue allows, in the client's own units of cost, shared by all that ask the same host."""
+        from trader_cli.settings import home
+
+        per_second = 1000 / float(client.rateLimit)
+        where = urlsplit(self.access.endpoint or "").netloc.replace(":", "_") or ("test" * self.access.test_mode)
+        name = "-".join(part for part in (self.part.client, where) if part)
+        return Budget(home() / "rates" / f"{name}.json", Rate(per_second, max(10.0, 2 * per_second)))
+
+
+def _price(value: object) -> float | None:
+    """A price above 0; None for anything else."""
+    return float(value) if isinstance(value, int | float) and 0 < value < float("inf") else None

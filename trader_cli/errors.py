@@ -4,6 +4,7 @@ TraderError                 1   a bug, unless a subclass says otherwise
 ├── UsageError              2   the command line asks for something that does not exist or cannot be
 ├── ConfigError             2   a variant (file, environment, flag) is wrong; holds every problem found
 ├── DataError               2   a market data file is wrong or missing
+│   └── WarmupUnavailable   2   neither venue nor data folder reaches back far enough
 ├── Unavailable             5   a file system or venue does not answer; trying later may help
 └── Locked                  6   another process drives this account
 
@@ -93,6 +94,12 @@ class DataError(TraderError):
 
     code = "data"
     exit_code = ExitCode.USAGE
+
+
+class WarmupUnavailable(DataError):  # noqa: N818 - it names a state
+    """There is too little history to judge by. Nothing is decided before there is more."""
+
+    code = "warmup_unavailable"
 
 
 class Unavailable(TraderError):  # noqa: N818 - it names a state, as the tree above does

@@ -52,10 +52,6 @@ class Feed(Protocol):
 class MarketData(Protocol):
     """The public side of a venue: what anyone may know."""
 
-    async def open(self) -> None:
-        """Learns what has to be known before the first question. Raises: Unavailable, DataError."""
-        ...
-
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
         """The latest bars of a symbol, at most so many, oldest first; the last may not have closed yet.
 

@@ -15,6 +15,7 @@ from trader_cli.errors import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from trader_cli.data.candles import Candles
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.ports import Clock
@@ -29,12 +30,15 @@ class RecordedVenue:
     """Market data as of the clock's time: the bars that have closed, and the one in progress with what there is of it.
 
     `mischief` by symbol is applied in its order. `most` is the limit of one call. A symbol in `hanging` never answers.
+    Contracts have bars in mark prices (`marked`) and funding rates (`settled`, known so many ns after they were).
     """
 
     def __init__(self, series: Sequence[Bars], clock: Clock, *, most: int | None = None) -> None:
         self._series = {bars.symbol: bars for bars in series}
         self._closes = {bars.symbol: closing_times(bars.open_time, bars.timeframe, bars.hours) for bars in series}
         self._clock, self._most = clock, most
+        self.marked: dict[str, Bars] = {}
+        self.settled: dict[str, tuple[Candles, int]] = {}
         self.mischief: dict[str, list[Mischief]] = {}
         self.hanging: set[str] = set()
         self.asked: list[tuple[str, int]] = []
@@ -55,6 +59,23 @@ class RecordedVenue:
         for each in mischief:
             known = each(known, now)
         return known.slice(max(0, len(known) - most), len(known))
+
+    async def marks(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars | None:
+        if symbol not in self.marked:
+            return None
+        assert self.marked[symbol].timeframe is timeframe
+        marks = self.marked[symbol].until(to_nanoseconds(self._clock.now()))
+        return marks.slice(max(0, len(marks) - limit), len(marks))
+
+    async def rates(self, symbol: str, start: int, end: int) -> Candles | None:
+        if symbol not in self.settled:
+            return None
+        rates, lag = self.settled[symbol]
+        known = min(end, to_nanoseconds(self._clock.now()) - lag)
+        return rates[(rates.open_time >= start) & (rates.open_time <= known)]
+
+    async def open(self) -> None:
+        """It is."""
 
     async def close(self) -> None:
         self.is_closed = True

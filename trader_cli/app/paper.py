@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trader_cli.app.judging import result_of
@@ -10,7 +11,9 @@ from trader_cli.app.onlooking import Watched, end_of
 from trader_cli.domain.event import Event, EventKind
 from trader_cli.engine.desk import Desk, Ports
 from trader_cli.engine.session import Session
-from trader_cli.errors import ConfigError, ExitCode, Unavailable, UsageError
+from trader_cli.errors import ConfigError, DataError, ExitCode, Unavailable, UsageError
+from trader_cli.feeds.contracts import Contracts
+from trader_cli.feeds.stocked import Stock
 from trader_cli.feeds.venue import VenueFeed
 from trader_cli.journal.memory import MemoryJournal
 from trader_cli.simulation.exchange import SimulatedExchange
@@ -21,11 +24,13 @@ if TYPE_CHECKING:
     from trader_cli.app.journaling import Record
     from trader_cli.app.onlooking import Onlooker
     from trader_cli.backtest.result import Result
+    from trader_cli.domain.bars import Bars
     from trader_cli.domain.instrument import Instrument
     from trader_cli.domain.state import Remains
     from trader_cli.engine.governor import Governor
     from trader_cli.engine.view import Title, View
-    from trader_cli.ports import Clock, MarketData
+    from trader_cli.feeds.sharing import SharedMarket
+    from trader_cli.ports import Clock
     from trader_cli.variant.model import Variant
 
 
@@ -35,7 +40,7 @@ class Paper:
     def __init__(
         self,
         variant: Variant,
-        market: MarketData,
+        market: SharedMarket,
         clock: Clock,
         record: Record,
         governor: Governor | None = None,
@@ -50,10 +55,21 @@ class Paper:
         exchange = SimulatedExchange(terms.numbers(), symbols)
         after = None if remains is None else remains.state.open_time
         poll = variant.session.poll_seconds
-        feed = VenueFeed(market, symbols, variant.timeframe, variant.hours, clock, after=after, poll_seconds=poll)
-        desk = Desk(
-            symbols, variant.timeframe, variant.hours, variant.strategy(), terms, record.book, is_forgiving=True
+        strategy, timeframe, hours = variant.strategy(), variant.timeframe, variant.hours
+        stock = Stock(strategy.warmup(timeframe, hours), partial(kept_bars, variant))
+        contracts = Contracts(market, variant.costs.funding_rate) if terms.is_margined else None
+        feed = VenueFeed(
+            market,
+            symbols,
+            timeframe,
+            hours,
+            clock,
+            after=after,
+            poll_seconds=poll,
+            past=stock,
+            contracts=contracts,
         )
+        desk = Desk(symbols, timeframe, hours, strategy, terms, record.book, is_forgiving=True)
         self.session = Session(desk, Ports(feed, exchange, clock, record.journal, record.switch, governor))
         if remains is not None:
             exchange.resume(remains)
@@ -110,6 +126,21 @@ class Paper:
 
         cell = self._variant.variants
         return Title(self.name, cell.broker, cell.strategy, str(cell.mode), str(cell.asset_class), cell.broker)
+
+
+def kept_bars(variant: Variant, symbol: str) -> Bars | None:
+    """What the data folder has of a symbol of a variant's venue; None where nothing, or nothing sound."""
+    from trader_cli.data.catalog import venue_folder
+    from trader_cli.data.reading import load_bars
+    from trader_cli.settings import data_dir
+
+    folder = data_dir() / venue_folder(variant.variants.broker, variant.variants.asset_class)
+    if not folder.is_dir():
+        return None
+    try:
+        return load_bars(folder, symbol, variant.timeframe, variant.hours).bars
+    except DataError:
+        return None
 
 
 class _Alive(Watched):

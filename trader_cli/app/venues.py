@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trader_cli.errors import UsageError
+from trader_cli.domain.instrument import AssetClass
+from trader_cli.errors import ConfigError, UsageError
 from trader_cli.registry import broker_class
 from trader_cli.variant.sections import Mode
 
@@ -21,13 +22,21 @@ if TYPE_CHECKING:
 
 
 def demand_paper(variant: Variant) -> None:
-    """That a variant trades simulated money. Raises: UsageError saying what can be done instead."""
-    mode = variant.variants.mode
+    """That a variant trades simulated money, and everything that costs it is known.
+
+    Raises: UsageError saying what can be done instead, ConfigError.
+    """
+    cell = variant.variants
+    mode = cell.mode
     if mode not in (Mode.PAPER, Mode.BACKTEST):
         raise UsageError(
             f"'{variant.name}' has mode {mode}, and no order is sent to a venue yet: "
             "trade simulated money with `trader paper`, or replay history, e.g. --replay samples"
         )
+    shown = broker_class(cell.broker).capabilities(cell.asset_class)
+    is_told = shown is not None and shown.has_funding
+    if cell.asset_class is AssetClass.FUTURES and variant.costs.funding_rate is None and not is_told:
+        raise ConfigError(f"{cell.broker} tells no funding rates: set one", key="costs.funding_rate")
 
 
 class Venues:

@@ -110,6 +110,17 @@ class Broker(ABC):
         """
         return None
 
+    async def marks(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars | None:
+        """The latest bars of a contract in mark prices, as `bars`; None where the venue keeps none."""
+        return None
+
+    async def rates(self, symbol: str, start: int, end: int) -> Candles | None:
+        """The funding rates of a contract settled from `start` to `end` (ns since 1970 UTC), in one row of `values`.
+
+        None where the venue tells none. What was settled last may not be there yet. Raises: Unavailable, DataError.
+        """
+        return None
+
     async def quote(self, symbol: str) -> Quote:
         """The best prices of a symbol. Raises: Unavailable, DataError; UsageError where the venue tells none."""
         raise UsageError(f"{self.name} tells no quotes")

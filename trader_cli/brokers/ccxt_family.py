@@ -88,14 +88,20 @@ class CcxtBroker(Broker):
 
     @override
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
-        from trader_cli.brokers.making import made, wanted_from
+        return await self._latest(symbol, timeframe, limit, Kind.TRADES)
 
-        if self._is_time_unknown():
-            await self.open()
-        own, now = self.part.capabilities.native(timeframe), self._now()
-        first = wanted_from(now, timeframe, limit)
-        candles = await self._span(symbol, own, self._in_reach(first, own, now), now, Kind.TRADES)
-        return made(candles, symbol, own, timeframe, self.access.hours, now, limit)
+    @override
+    async def marks(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars | None:
+        if not self.part.capabilities.has_marks:
+            return None
+        return await self._latest(symbol, timeframe, limit, Kind.MARK)
+
+    @override
+    async def rates(self, symbol: str, start: int, end: int) -> Candles | None:
+        if not self.part.capabilities.has_funding:
+            return None
+        rates = await self._rates(symbol, start)
+        return rates[rates.open_time <= end]
 
     @override
     async def quote(self, symbol: str) -> Quote:
@@ -142,6 +148,17 @@ class CcxtBroker(Broker):
         most = self.part.capabilities.history_bars
         return first if most is None else max(first, (now // own.nanoseconds - most + 1) * own.nanoseconds)
 
+    async def _latest(self, symbol: str, timeframe: Timeframe, limit: int, kind: Kind) -> Bars:
+        """The latest bars of a kind, of the venue's own timeframe or made of a finer one."""
+        from trader_cli.brokers.making import made, wanted_from
+
+        if self._is_time_unknown():
+            await self.open()
+        own, now = self.part.capabilities.native(timeframe), self._now()
+        first = wanted_from(now, timeframe, limit)
+        candles = await self._span(symbol, own, self._in_reach(first, own, now), now, kind)
+        return made(candles, symbol, own, timeframe, self.access.hours, now, limit)
+
     async def _span(self, symbol: str, own: Timeframe, first: int, now: int, kind: Kind) -> Candles:
         """All bars that open from `first` to `now`, page by page, each asked for by its own span of time."""
         from trader_cli.brokers.making import spliced
@@ -164,7 +181,7 @@ class CcxtBroker(Broker):
             params["until"] = (start + count * own.nanoseconds) // MILLISECOND - 1
         since = start // MILLISECOND
         told = await self._read(lambda client: client.fetch_ohlcv(market.symbol, str(own), since, count, dict(params)))
-        return as_candles(told, f"{self.name}'s answer for {symbol}")
+        return as_candles(told, f"{self.name}'s answer for {symbol}", has_volume=kind is Kind.TRADES)
 
     async def _rates(self, symbol: str, start: int) -> Candles:
         """Funding rates that were settled at `start` or later."""

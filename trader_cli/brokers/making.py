@@ -23,10 +23,10 @@ MILLISECOND = 1_000_000
 _COLUMNS = 6
 
 
-def as_candles(rows: Any, where: str) -> Candles:
+def as_candles(rows: Any, where: str, *, has_volume: bool = True) -> Candles:
     """Rows of [ms since 1970, open, high, low, close, volume]; what is no number is NaN, which nobody trades on.
 
-    Raises: DataError for what are no rows, or rows without a time.
+    Mark prices have no volume: it is 0. Raises: DataError for what are no rows, or rows without a time.
     """
     try:
         table = np.array([[np.nan if cell is None else cell for cell in row] for row in rows], dtype=np.float64)
@@ -36,6 +36,8 @@ def as_candles(rows: Any, where: str) -> Candles:
         return Candles(np.empty(0, np.int64), np.empty((_COLUMNS - 1, 0)))
     if table.ndim != 2 or table.shape[1] < _COLUMNS:
         raise DataError(f"holds rows of {table.shape[-1]} cells, not {_COLUMNS}", file=where)
+    if not has_volume:
+        table[:, _COLUMNS - 1] = 0.0
     return Candles(_times(table[:, 0], where), np.ascontiguousarray(table[:, 1:_COLUMNS].T))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.symbols import matching_keys, symbol_key
 from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import DataError
@@ -40,6 +41,15 @@ class DataFile:
     timeframe: Timeframe | None = None
     kind: Kind = Kind.TRADES
     part: str = ""
+
+
+def venue_folder(broker: str, asset_class: AssetClass) -> str:
+    """The folder of what was fetched from a broker: its contracts, which may be called like its pairs, have their own.
+
+    >>> venue_folder("binance", AssetClass.CRYPTO), venue_folder("binance", AssetClass.FUTURES)
+    ('binance', 'binance-futures')
+    """
+    return f"{broker}-futures" if asset_class is AssetClass.FUTURES else broker
 
 
 def described(path: Path, venue: str = "") -> DataFile:

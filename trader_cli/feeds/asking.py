@@ -10,7 +10,7 @@ from trader_cli.errors import DataError, TraderError, Unavailable
 from trader_cli.feeds.answers import closed_part
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.timeframe import Timeframe, TradingHours
@@ -51,6 +51,20 @@ class Asking:
         answers = await _attended(asked, meanwhile)
         return dict(zip(symbols, answers, strict=True))
 
+    async def all_of[T](self, asked: Mapping[str, Awaitable[T]], meanwhile: Meanwhile) -> dict[str, T | TraderError]:
+        """What several questions at once come to, each answered within the deadline or by what went wrong."""
+        outcomes = await _attended(
+            asyncio.gather(*(_outcome(self._timely(each)) for each in asked.values())), meanwhile
+        )
+        return dict(zip(asked, outcomes, strict=True))
+
+    async def _timely[T](self, question: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await question
+        except TimeoutError as error:
+            raise Unavailable(f"no answer within {self._deadline:g} s") from error
+
     async def prices(self, symbols: Sequence[str], within: float, meanwhile: Meanwhile) -> dict[str, float]:
         """The latest price of each symbol that can be had within so many seconds, of the bar in progress if any."""
         deadline = min(within, self._deadline)
@@ -78,7 +92,7 @@ class Asking:
         return bars
 
 
-async def _outcome(read: Awaitable[Bars]) -> Bars | TraderError:
+async def _outcome[T](read: Awaitable[T]) -> T | TraderError:
     try:
         return await read
     except TraderError as error:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from trader_cli.data.catalog import Kind
 from trader_cli.data.closing import latest_open
 from trader_cli.domain.clock import to_nanoseconds
 from trader_cli.errors import Unavailable
 from trader_cli.feeds.answers import closed_part
 from trader_cli.feeds.asking import DEADLINE
+from trader_cli.feeds.contracts import ContractData
+from trader_cli.ports import MarketData
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from trader_cli.data.candles import Candles
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.timeframe import Timeframe, TradingHours
-    from trader_cli.ports import Clock, MarketData
+    from trader_cli.ports import Clock
 
-    type Key = tuple[str, Timeframe]
+    type Key = tuple[Kind, str, Timeframe]
 
 RECENT = timedelta(seconds=1.5)
 """How long any answer is as good as a new one; shorter than anybody waits to ask again."""
@@ -52,8 +56,25 @@ class _Request:
 
     limit: int
     due: int
-    task: asyncio.Task[Bars]
+    task: asyncio.Task[Bars | None]
     waiting: int = field(default=0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rates:
+    """What a venue said of funding from `start` on, when it was asked at `asked_at`."""
+
+    rates: Candles | None
+    start: int
+    asked_at: datetime
+
+
+class Shown(MarketData, ContractData, Protocol):
+    """All that a venue shows to everybody."""
+
+    async def open(self) -> None:
+        """Learns what has to be known before the first question. Raises: Unavailable, DataError."""
+        ...
 
 
 class SharedMarket:
@@ -63,10 +84,12 @@ class SharedMarket:
     its bar in progress once it is no longer new. Errors are told to those who waited, and forgotten.
     """
 
-    def __init__(self, market: MarketData, clock: Clock, hours: TradingHours, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, market: Shown, clock: Clock, hours: TradingHours, *, deadline: float = DEADLINE) -> None:
         self._market, self._clock, self._hours, self._deadline = market, clock, hours, deadline
         self._answers: dict[Key, _Answer] = {}
         self._requests: dict[Key, _Request] = {}
+        self._rates: dict[str, _Rates] = {}
+        self._rating: dict[str, asyncio.Lock] = {}
         self._opening = asyncio.Lock()
         self._is_open = False
 
@@ -79,9 +102,22 @@ class SharedMarket:
 
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
         """The latest bars of a symbol, as `MarketData.bars`."""
-        key = symbol, timeframe
-        known = self._known(key, limit)
-        return known if known is not None else _last(await self._requested(key, limit), limit)
+        bars = await self._shared((Kind.TRADES, symbol, timeframe), limit)
+        assert bars is not None  # noqa: S101 - a market has bars
+        return bars
+
+    async def marks(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars | None:
+        """The latest bars in mark prices, as `ContractData.marks`."""
+        return await self._shared((Kind.MARK, symbol, timeframe), limit)
+
+    async def rates(self, symbol: str, start: int, end: int) -> Candles | None:
+        """Funding rates, as `ContractData.rates`; asked for once by all that close their bars at the same time."""
+        async with self._rating.setdefault(symbol, asyncio.Lock()):
+            known = self._rates.get(symbol)
+            if known is None or known.start > start or not timedelta(0) <= self._clock.now() - known.asked_at <= RECENT:
+                known = _Rates(await self._market.rates(symbol, start, end), start, self._clock.now())
+                self._rates[symbol] = known
+        return None if known.rates is None else known.rates[known.rates.open_time >= start]
 
     async def close(self) -> None:
         """Lets go of the venue and of what is on its way."""
@@ -94,7 +130,7 @@ class SharedMarket:
         answer = self._answers.get(key)
         if answer is None or answer.limit < limit:
             return None
-        age, due = self._clock.now() - answer.asked_at, self._due(key[1])
+        age, due = self._clock.now() - answer.asked_at, self._due(key[2])
         if timedelta(0) <= age <= RECENT and answer.due == due:  # else its bar in progress would pass for closed
             return _last(answer.bars, limit)
         closed = answer.closed
@@ -102,9 +138,16 @@ class SharedMarket:
             return None
         return _last(closed, limit)
 
-    async def _requested(self, key: Key, limit: int) -> Bars:
+    async def _shared(self, key: Key, limit: int) -> Bars | None:
+        known = self._known(key, limit)
+        if known is not None:
+            return known
+        bars = await self._requested(key, limit)
+        return None if bars is None else _last(bars, limit)
+
+    async def _requested(self, key: Key, limit: int) -> Bars | None:
         """The answer to a request that is on its way, or to one of our own."""
-        request, due = self._requests.get(key), self._due(key[1])
+        request, due = self._requests.get(key), self._due(key[2])
         if request is None or request.limit < limit or request.due != due:
             request = _Request(limit, due, asyncio.create_task(self._fetch(key, limit)))
             self._requests[key] = request
@@ -118,13 +161,17 @@ class SharedMarket:
                 if self._requests.get(key) is request:
                     del self._requests[key]
 
-    async def _fetch(self, key: Key, limit: int) -> Bars:
-        asked_at, due = self._clock.now(), self._due(key[1])
+    async def _fetch(self, key: Key, limit: int) -> Bars | None:
+        asked_at, due = self._clock.now(), self._due(key[2])
         try:
             async with asyncio.timeout(self._deadline):
-                bars = await self._market.bars(*key, limit)
+                kind, symbol, timeframe = key
+                ask = self._market.marks if kind is Kind.MARK else self._market.bars
+                bars = await ask(symbol, timeframe, limit)
         except TimeoutError as error:
             raise Unavailable(f"no answer within {self._deadline:g} s") from error
+        if bars is None:
+            return None
         closed = closed_part(bars, to_nanoseconds(asked_at))  # what is wrong is not kept
         self._answers.pop(key, None)
         self._answers[key] = _Answer(bars, closed, limit, asked_at, due)

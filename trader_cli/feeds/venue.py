@@ -14,6 +14,8 @@ from trader_cli.domain.clock import from_nanoseconds, to_nanoseconds
 from trader_cli.domain.cycle import Cycle, Glimpse, MarketBar, Notice, Settled, Trouble, bar_at
 from trader_cli.errors import TraderError
 from trader_cli.feeds.asking import DEADLINE, Asking
+from trader_cli.feeds.contracts import NOTHING
+from trader_cli.feeds.stocked import Stock
 from trader_cli.feeds.told import KEPT, Told
 from trader_cli.feeds.wall import Watchful
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.cycle import Moment
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.feeds.asking import Answers
+    from trader_cli.feeds.contracts import Beside, Contracts
     from trader_cli.ports import Clock, MarketData, Meanwhile
 
 SETTLING = timedelta(seconds=1)
@@ -44,7 +47,8 @@ class VenueFeed:
     """The bars of several symbols from the latest closed one on, or from the first that a session has not seen.
 
     `after` (ns since 1970 UTC) is the open time of the last bar it has seen. Every `poll_seconds` between two closes
-    prices are looked at; None: never. A read that takes longer than `deadline` seconds has failed.
+    prices are looked at; None: never. A read that takes longer than `deadline` seconds has failed. `past` says what
+    history must hold and where more of it lies, `contracts` what is asked of contracts beside their bars.
     """
 
     def __init__(
@@ -58,7 +62,11 @@ class VenueFeed:
         after: int | None = None,
         poll_seconds: float | None = None,
         deadline: float = DEADLINE,
+        past: Stock | None = None,
+        contracts: Contracts | None = None,
     ) -> None:
+        self._past, self._contracts = past or Stock(), contracts
+        self._beside: dict[str, Mapping[int, Beside]] = {}
         self._asking, self._clock = Asking(market, timeframe, hours, clock, deadline), clock
         self._symbols, self._timeframe, self._hours = tuple(symbols), timeframe, hours
         self._poll = None if poll_seconds is None else timedelta(seconds=poll_seconds)
@@ -69,12 +77,12 @@ class VenueFeed:
     async def history(self, symbol: str, bars: int) -> Bars:
         """At most so many closed bars up to the last one that was told: before the latest, or where one was cut off.
 
-        Raises: Unavailable, DataError.
+        Raises: Unavailable, DataError; WarmupUnavailable where there are fewer than there must be.
         """
         told_to = self._told_to
         closed = (await self._asking.closed(symbol, bars + self._between(told_to, self._due()))).until(told_to)
         self._told.begin(closed)
-        return closed.slice(max(0, len(closed) - bars), len(closed))
+        return self._past.complete(closed.slice(max(0, len(closed) - bars), len(closed)), bars)
 
     async def moments(self, meanwhile: Meanwhile) -> AsyncIterator[Moment]:
         """Each close, when its bars are there; a symbol that fails is told of, and the others go on.
@@ -134,7 +142,25 @@ class VenueFeed:
                 break
             await clock.reach(clock.now() + AGAIN, meanwhile)
             answers |= await self._asking.all_closed(waiting, wanted, meanwhile)
+        if self._contracts is not None:
+            answers |= await self._contracted(answers, self._contracts, meanwhile)
         return answers
+
+    async def _contracted(self, answers: Answers, contracts: Contracts, meanwhile: Meanwhile) -> Answers:
+        """Learns what the fresh bars of contracts have beside them; the symbols of which that cannot be had now.
+
+        They are told with the next close, when it is known: nothing is booked that may be wrong.
+        """
+        told_to = self._told_to
+        fresh = {
+            symbol: bars.slice(max(0, int(bars.open_time.searchsorted(told_to, "right")) - 1), len(bars))
+            for symbol, bars in answers.items()
+            if not isinstance(bars, TraderError)
+        }
+        asked = {symbol: contracts.beside(bars) for symbol, bars in fresh.items() if len(bars) > 1}
+        found = await self._asking.all_of(asked, meanwhile)
+        self._beside = {symbol: beside for symbol, beside in found.items() if not isinstance(beside, TraderError)}
+        return {symbol: error for symbol, error in found.items() if isinstance(error, TraderError)}
 
     def _is_awaited(self, symbol: str, answer: Bars | TraderError, due: int) -> bool:
         """Whether a bar may still come. For a symbol that was in trouble at the last close nobody waits again."""
@@ -204,7 +230,8 @@ class VenueFeed:
                 row = rows[symbol]
                 if row < len(bars) and bars.open_time[row] == open_time:
                     rows[symbol] = row + 1
-                    present[symbol] = MarketBar(bar_at(bars, row))
+                    mark, funding_due = self._beside.get(symbol, {}).get(open_time, NOTHING)
+                    present[symbol] = MarketBar(bar_at(bars, row), mark, funding_due)
                     self._told.take(symbol, present[symbol].bar)
             self._after = open_time
             is_late = open_time < due or open_time < self._due()  # telling the late ones may have taken long

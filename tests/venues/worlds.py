@@ -1,0 +1,75 @@
+"""Small worlds for tests: markets, candles and an account, with figures that can be checked by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tests.venues.core.accounts import Account
+from tests.venues.core.clock import HOUR, MINUTE, Clock
+from tests.venues.core.exchange import Exchange
+from tests.venues.core.market import Kind, Market
+from tests.venues.core.series import Series
+
+if TYPE_CHECKING:
+    from tests.venues.core.rules import Rules
+
+BEGINS = 1_772_409_600 * 1_000_000_000
+"""2026-03-02T00:00:00Z, a Monday."""
+NOW = BEGINS + 2 * HOUR
+KEYS = {"apiKey": "a-key", "secret": "a-secret"}
+"""What ccxt is told of the account of these worlds."""
+
+BTC = Market(
+    "BTCUSDT",
+    "BTC",
+    "USDT",
+    Kind.SPOT,
+    tick=Decimal("0.1"),
+    lot=Decimal("0.0001"),
+    min_quantity=Decimal("0.0002"),
+    max_quantity=Decimal(100),
+    min_notional=Decimal(5),
+    spread=Decimal("0.1"),
+)
+PERP = Market(
+    "BTCUSDT",
+    "BTC",
+    "USDT",
+    Kind.LINEAR,
+    tick=Decimal("0.1"),
+    lot=Decimal("0.001"),
+    min_quantity=Decimal("0.001"),
+    max_quantity=Decimal(100),
+    min_notional=Decimal(5),
+    settle="USDT",
+    spread=Decimal("0.1"),
+    max_leverage=Decimal(100),
+)
+ETH = Market(
+    "ETHUSDT",
+    "ETH",
+    "USDT",
+    Kind.SPOT,
+    tick=Decimal("0.01"),
+    lot=Decimal("0.001"),
+    min_quantity=Decimal("0.001"),
+    min_notional=Decimal(5),
+)
+
+
+def minutes(count: int, first: int = 2000) -> Series:
+    """Candles of a minute from `BEGINS`: the n-th opens at first + n, dips by 2, peaks by 3 and closes one higher."""
+    rows = [(BEGINS + n * MINUTE, first + n, first + n + 3, first + n - 2, first + n + 1, 9) for n in range(count)]
+    return Series(rows, MINUTE)
+
+
+def crypto(rules: Rules, now: int | None = NOW) -> Exchange:
+    """Bitcoin at 50,000 until it is set, ether on four hours of minutes, and an account of 10,000 USDT and 1 BTC."""
+    exchange = Exchange(rules, Clock(now))
+    exchange.add_market(BTC, price="50000")
+    rates = [(BEGINS + hours * HOUR, Decimal(rate)) for hours, rate in ((0, "0.0001"), (8, "-0.0002"))]
+    exchange.add_market(PERP, price="50000", mark=minutes(240, 50_000), funding=rates)
+    exchange.add_market(ETH, minutes(240))
+    exchange.add_account(Account("a-key", "a-secret", balances={"USDT": Decimal(10_000), "BTC": Decimal(1)}))
+    return exchange

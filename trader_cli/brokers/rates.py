@@ -31,6 +31,10 @@ LONGEST_WAIT = 30.0
 """Seconds beyond which it is better to be told that a venue is not to be asked than to wait."""
 
 
+class Barred(Unavailable):
+    """A venue is not to be asked for longer than anybody waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """What a venue allows: so many tokens a second, and so many at once."""
@@ -57,12 +61,12 @@ class Budget:
     async def take(self, tokens: float = 1.0, *, is_exit: bool = False) -> None:
         """Returns once so many tokens are taken; more than a full bucket's are as many as it holds.
 
-        Raises: Unavailable where that would take longer than anybody waits, saying how long.
+        Raises: Barred where that would take longer than anybody waits, saying how long.
         """
         waited = 0.0
         while (wait := self._try(tokens, is_exit=is_exit)) > 0:
             if waited + wait > LONGEST_WAIT:
-                raise Unavailable(f"it is not to be asked for another {wait:.0f} s (rate limit)")
+                raise Barred(f"it is not to be asked for another {wait:.0f} s (rate limit)")
             await asyncio.sleep(wait)
             waited += wait
 

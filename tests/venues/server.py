@@ -118,6 +118,8 @@ def _carried_out(venue: Venue, asked: Asked, acts: list[Act]) -> Reply:
         finally:
             for act in acts:
                 act.restore(exchange)
+    if answer.html:
+        return Reply(answer.status, answer.html.encode(), answer.headers, "text/html")
     body = b"" if answer.json is None else json.dumps(answer.json).encode()
     return Reply(answer.status, body, answer.headers)
 

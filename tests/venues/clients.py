@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tests.venues.texts import milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from tests.venues.server import Venue
 
@@ -26,6 +27,24 @@ async def ccxt_client(venue: Venue, name: str, **settings: Any) -> AsyncIterator
         yield client
     finally:
         await client.close()
+
+
+@contextmanager
+def alpaca_clients(venue: Venue, key: str = "a-key", secret: str = "a-secret") -> Iterator[Any]:  # noqa: S107 - made up
+    """alpaca-py's clients as they come: `trading`, `stocks` and `crypto`."""
+    from alpaca.data.historical import CryptoHistoricalDataClient, StockHistoricalDataClient
+    from alpaca.trading.client import TradingClient
+
+    clients = SimpleNamespace(
+        trading=TradingClient(key, secret, paper=True, url_override=venue.url),
+        stocks=StockHistoricalDataClient(key, secret, url_override=venue.url),
+        crypto=CryptoHistoricalDataClient(key, secret, url_override=venue.url),
+    )
+    try:
+        yield clients
+    finally:
+        for client in vars(clients).values():
+            client._session.close()
 
 
 def _rebased(urls: Any, base: str) -> Any:

@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -68,11 +68,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back; `json` of None is sent as an empty body."""
+    """What goes back; `json` of None is sent as an empty body, and `html` instead of it where there is some."""
 
     status: int
     json: Json
     headers: Mapping[str, str] = field(default_factory=dict)
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +94,17 @@ class Limit:
     window: int = 60 * SECOND
     spent: deque[tuple[int, int]] = field(default_factory=deque)
 
-    def spend(self, weight: int, now: int) -> int:
-        """Counts a request. Returns: what is spent in this window, without the refused. Raises: Refused."""
-        while self.spent and self.spent[0][0] <= now - self.window:
-            self.spent.popleft()
-        used = sum(one for _, one in self.spent)
-        if used + weight > self.weight:
+    def spend(self, weight: int, now: int) -> None:
+        """Counts a request. Raises: Refused for one that is too much, which is not counted."""
+        if self.used(now) + weight > self.weight:
             raise Refused(Reason.RATE_LIMIT)
         self.spent.append((now, weight))
-        return used + weight
+
+    def used(self, now: int) -> int:
+        """The weight of the window that ends now."""
+        while self.spent and self.spent[0][0] <= now - self.window:
+            self.spent.popleft()
+        return sum(weight for _, weight in self.spent)
 
     def retry_after(self, now: int) -> int:
         """Seconds until the oldest request is out of the window, rounded up."""
@@ -157,13 +160,13 @@ class FrontEnd(ABC):
 
     def answer(self, asked: Asked) -> Answer:
         """Carries a request out. The exchange is the caller's alone meanwhile."""
-        headers: Mapping[str, str] = {}
+        now = self.exchange.clock.now()
         try:
             route = self.route_of(asked)
             if route is None:
                 raise Refused(Reason.NO_SUCH_PATH, asked.path)
             if self.limit is not None:
-                headers = self.limit_headers(self.limit.spend(route.weight, self.exchange.clock.now()), self.limit)
+                self.limit.spend(route.weight, now)
             if route.is_private:
                 asked.holder = self.holder(asked)
                 asked.entry.account = asked.holder.key
@@ -172,7 +175,8 @@ class FrontEnd(ABC):
         except Refused as refused:
             asked.entry.refused = refused.reason.name
             answer = self.refusal(refused, asked)
-        return Answer(answer.status, answer.json, {**headers, **answer.headers})
+        headers = self.limit_headers(self.limit.used(now), self.limit) if self.limit is not None else {}
+        return replace(answer, headers={**headers, **answer.headers})
 
     def place(self, asked: Asked, symbol: str, kinds: Sequence[Any], ticket: Ticket) -> Order:
         """Places an order for who asks, and notes it in the ledger."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Queue
 from threading import Thread
@@ -118,6 +118,8 @@ def _carried_out(venue: Venue, asked: Asked, acts: list[Act]) -> Reply:
         finally:
             for act in acts:
                 act.restore(exchange)
+    if answer.html:
+        return Reply(answer.status, answer.html.encode(), answer.headers, "text/html")
     body = b"" if answer.json is None else json.dumps(answer.json).encode()
     return Reply(answer.status, body, answer.headers)
 
@@ -129,18 +131,23 @@ async def _send(request: web.BaseRequest, entry: Entry, reply: Reply) -> web.Str
     if reply.is_dropped:
         _break_off(request)
         return response
-    await response.prepare(request)
-    if reply.every:
-        for byte in reply.body:
-            await response.write(bytes([byte]))
-            await asyncio.sleep(reply.every)
-    elif reply.body:
-        await response.write(reply.body)
-    if reply.lost:
-        _break_off(request)
-        return response
-    entry.status = reply.status
+    with suppress(ConnectionResetError):
+        await response.prepare(request)
+        await _write(response, reply)
+        if not reply.lost:
+            entry.status = reply.status
+            return response
+    _break_off(request)
     return response
+
+
+async def _write(response: web.StreamResponse, reply: Reply) -> None:
+    if not reply.every:
+        await response.write(reply.body)
+        return
+    for byte in reply.body:
+        await response.write(bytes([byte]))
+        await asyncio.sleep(reply.every)
 
 
 def _break_off(request: web.BaseRequest) -> None:

@@ -104,11 +104,12 @@ class Bybit(FrontEnd):
         return self._envelope(code, text + detail, {}, status)
 
     def limit_headers(self, used: int, limit: Limit) -> Mapping[str, str]:
-        now = self.exchange.clock.shown()
+        clock = self.exchange.clock
+        reset = milliseconds(clock.shown()) + limit.retry_after(clock.now()) * 1000
         return {
             "X-Bapi-Limit": str(limit.weight),
             "X-Bapi-Limit-Status": str(limit.weight - used),
-            "X-Bapi-Limit-Reset-Timestamp": str(milliseconds(now + limit.window)),
+            "X-Bapi-Limit-Reset-Timestamp": str(reset),
         }
 
     def _envelope(self, code: int, text: str, result: Any, status: int = 200) -> Answer:

@@ -116,9 +116,9 @@ class Exchange:
     def open_orders(self, account: Account) -> list[Order]:
         return [order for order in self.orders_of(account) if order.state.is_live]
 
-    def working(self, market: Market) -> list[Order]:
-        """What may fill now. A market that is closed or halted fills nothing."""
-        if not self.markets[market.key].is_open(self.at):
+    def working(self, market: Market, at: int) -> list[Order]:
+        """What may fill at a time. A market that is closed or halted fills nothing."""
+        if not self.markets[market.key].is_open(at):
             return []
         return [
             order
@@ -240,7 +240,7 @@ class Exchange:
         """The price jumps, and orders fill; for a market without candles."""
         with self.lock:
             self.catch_up()
-            move(self, market, Decimal(price), is_jump=True)
+            move(self, self.markets[market.key], Decimal(price), is_jump=True)
 
     def advance(self, nanoseconds: int) -> None:
         """Moves a manual clock on, and the prices with it."""

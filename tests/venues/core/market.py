@@ -74,6 +74,8 @@ class Market:
     status: Status = Status.TRADING
     hours: Hours | None = None
     name: str = ""
+    is_free: bool = False
+    """No fee is taken."""
 
     @property
     def key(self) -> str:

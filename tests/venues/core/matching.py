@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 def move(exchange: Exchange, market: Market, price: Decimal, *, is_jump: bool) -> None:
     """Takes the last price to another, by a jump or through all between, and fills what it meets, nearest first.
 
-    At equal distance the older order comes first. What rests fills at its own price, what takes at the touch.
+    At equal distance the older order comes first. A way is gone before its end: a session that ends or begins with
+    it is still open, or not yet. What rests fills at its own price, what takes at the touch.
     """
     here = price if is_jump else exchange.prices.get(market.key, price)
+    moment = exchange.at if is_jump else exchange.at - 1
     served: set[int] = set()
     while True:
-        waiting = [order for order in exchange.working(market) if order.number not in served]
+        waiting = [order for order in exchange.working(market, moment) if order.number not in served]
         met = [(reached(order, market, here, price), order) for order in waiting]
         found = [(abs(at - here), order.number, at, order) for at, order in met if at is not None]
         if not found:
@@ -34,7 +36,7 @@ def move(exchange: Exchange, market: Market, price: Decimal, *, is_jump: bool) -
             served.add(order.number)
             execute(exchange, market, order)
     exchange.prices[market.key] = price
-    for order in exchange.working(market):
+    for order in exchange.working(market, moment):
         order.is_resting = order.state is State.OPEN
 
 

@@ -67,7 +67,7 @@ def need(exchange: Exchange, account: Account, order: Order) -> tuple[str, Decim
         if ticket.side is Side.SELL:
             return market.base, order.remaining
         cost = ticket.cost if ticket.cost is not None else order.remaining * price
-        return market.quote, cost * (1 + _fee_on_top(exchange))
+        return market.quote, cost * (1 + _fee_on_top(exchange, market))
     signed = ticket.side.sign * order.remaining
     position = account.position(market.key).quantity
     closing = min(abs(position), abs(signed)) if position * signed < 0 else Decimal(0)
@@ -75,8 +75,9 @@ def need(exchange: Exchange, account: Account, order: Order) -> tuple[str, Decim
     return market.paid_in, market.value(opening, price) * (1 / leverage(account, market) + exchange.rules.taker)
 
 
-def _fee_on_top(exchange: Exchange) -> Decimal:
-    return exchange.rules.taker if exchange.rules.fee_in is FeeIn.QUOTE else Decimal(0)
+def _fee_on_top(exchange: Exchange, market: Market) -> Decimal:
+    on_top = exchange.rules.fee_in is FeeIn.QUOTE and not market.is_free
+    return exchange.rules.taker if on_top else Decimal(0)
 
 
 def settle(
@@ -84,7 +85,7 @@ def settle(
 ) -> Fill:
     """Moves what a fill moves, and returns it."""
     market, side, rules = exchange.markets[order.market], order.ticket.side, exchange.rules
-    rate = rules.maker if is_maker else rules.taker
+    rate = Decimal(0) if market.is_free else rules.maker if is_maker else rules.taker
     value = market.value(quantity, price)
     position = account.position(market.key)
     closed, gain = position.trade(side.sign * quantity, price, exchange.at, inverse=market.kind is Kind.INVERSE)

@@ -21,14 +21,17 @@ type Event = tuple[int, int, Callable[[], None]]
 
 
 def events(exchange: Exchange, after: int, until: int) -> list[Event]:
-    """What happens in (after, until], in order: at one time a session ends, then prices move, then funding is paid."""
+    """What happens in (after, until], in order: at one time candles end, then sessions, then others begin."""
     found: list[Event] = []
     for key, market in exchange.markets.items():
         sessions = market.hours.sessions if market.hours is not None else ()
-        found += [(close, 0, partial(_end_day, exchange, market)) for _, close in sessions]
+        found += [(close, 1, partial(_end_day, exchange, market)) for _, close in sessions]
         steps = exchange.series[key].steps(after, until) if key in exchange.series else ()
-        found += [(at.time, 1, partial(move, exchange, market, at.price, is_jump=at.is_jump)) for at in steps]
-        found += [(time, 2, partial(_pay_funding, exchange, market, rate)) for time, rate in exchange.funding[key]]
+        found += [
+            (at.time, 2 if at.is_jump else 0, partial(move, exchange, market, at.price, is_jump=at.is_jump))
+            for at in steps
+        ]
+        found += [(time, 3, partial(_pay_funding, exchange, market, rate)) for time, rate in exchange.funding[key]]
     return sorted((event for event in found if after < event[0] <= until), key=lambda event: event[:2])
 
 

@@ -80,9 +80,16 @@ class Series:
             return None
         return [step for step in self._steps_of(self.rows[found - 1]) if step.time <= at][-1].price
 
-    def bars(self, bucket: Bucket, now: int) -> list[Bar]:
-        """All bars begun by now, oldest first; the last holds what has been seen of it."""
-        begun = self.rows[: bisect_right(self._times, now)]
+    def moved(self, at: int) -> int | None:
+        """When the price of a time was reached; None before the first."""
+        found = bisect_right(self._times, at)
+        steps = self._steps_of(self.rows[found - 1]) if found else []
+        return max((step.time for step in steps if step.time <= at), default=None)
+
+    def bars(self, bucket: Bucket, now: int, *, of_whole_rows: bool = False) -> list[Bar]:
+        """All bars begun by now, oldest first; the last holds what was seen of it, or its rows that are over."""
+        until = now - self.interval if of_whole_rows else now
+        begun = self.rows[: bisect_right(self._times, until)]
         return [_together(time, rows, now, self) for time, rows in groupby(begun, lambda row: bucket(row.open_time))]
 
     def seen(self, row: Row, now: int) -> Row:

@@ -51,9 +51,20 @@ class Step:
     is_jump: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Bars of one length, counted from 1970 and an offset (ns)."""
+
+    interval: int
+    offset: int = 0
+
+    def __call__(self, time: int) -> int:
+        return (time - self.offset) // self.interval * self.interval + self.offset
+
+
 def every(interval: int, offset: int = 0) -> Bucket:
     """Bars of one length, counted from 1970 and an offset (ns)."""
-    return lambda time: (time - offset) // interval * interval + offset
+    return Every(interval, offset)
 
 
 class Series:
@@ -64,6 +75,7 @@ class Series:
         self.interval = interval
         self.rows = [Row(int(time), *(Decimal(str(number)) for number in numbers)) for time, *numbers in rows]
         self._times = [row.open_time for row in self.rows]
+        self._finished: dict[Every, tuple[int, list[Bar]]] = {}
         if any(later - earlier < interval for earlier, later in zip(self._times, self._times[1:], strict=False)):
             raise ValueError("candles must be in order and apart")
 

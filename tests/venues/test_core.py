@@ -199,6 +199,16 @@ def test_a_client_id_is_unique_as_the_rule_says(rule: str, while_open: int, afte
     assert send() == afterwards
 
 
+def test_all_money_can_be_spent_and_not_a_cent_more() -> None:
+    exchange = world(price="100", USDT=1000)
+    place(exchange, Side.BUY, "4", "100")
+    with pytest.raises(Refused) as caught:
+        place(exchange, Side.BUY, "6", "100.1", post_only=True)
+    assert caught.value.reason is Reason.FUNDS
+    assert place(exchange, Side.BUY, "6", "100").state is State.FILLED
+    assert exchange.accounts["a"].balances["USDT"] == 0
+
+
 def test_immediate_orders_do_not_rest() -> None:
     exchange = world(price="100")
     away = place(exchange, Side.BUY, price="90", time_in_force=TimeInForce.IOC)
@@ -255,4 +265,5 @@ def test_a_session_opens_at_one_price_and_its_end_expires_the_days_orders() -> N
 
 def test_the_ledger_hides_secrets_in_forms_and_in_json() -> None:
     assert hushed("a=1&signature=abc&b=2", ["signature"]) == f"a=1&signature={hashed('abc')}&b=2"
+    assert "abc" not in hashed("abc")
     assert hushed('{"sign": "abc", "b": 2}', ["sign"]) == f'{{"sign": "{hashed("abc")}", "b": 2}}'

@@ -100,9 +100,15 @@ class Series:
 
     def bars(self, bucket: Bucket, now: int, *, of_whole_rows: bool = False) -> list[Bar]:
         """All bars begun by now, oldest first; the last holds what was seen of it, or its rows that are over."""
-        until = now - self.interval if of_whole_rows else now
-        begun = self.rows[: bisect_right(self._times, until)]
-        return [_together(time, rows, now, self) for time, rows in groupby(begun, lambda row: bucket(row.open_time))]
+        count = bisect_right(self._times, now - self.interval if of_whole_rows else now)
+        done, finished = self._finished.get(bucket, (0, [])) if isinstance(bucket, Every) else (0, [])
+        if done >= count:  # of a time before
+            done, finished = 0, []
+        groups = groupby(self.rows[done:count], lambda row: bucket(row.open_time))
+        bars = finished + [_together(time, rows, now, self) for time, rows in groups]
+        if isinstance(bucket, Every) and bars:  # all but the last are over, and put together once
+            self._finished[bucket] = bisect_left(self._times, bars[-1].open_time), bars[:-1]
+        return bars
 
     def seen(self, row: Row, now: int) -> Row:
         """A candle as far as it has come."""

@@ -50,9 +50,8 @@ def reading(case: Case, now: int | None = None) -> Iterator[AtVenue]:
 
 
 def access_to(case: Case, url: str) -> Access:
-    hours = TradingHours.REGULAR if case.asset_class.is_stock_like else TradingHours.CONTINUOUS
     key = Key("a-key", "a-secret") if case.asset_class.is_stock_like else None
-    return Access(case.asset_class, hours, endpoint=url, key=key)
+    return Access(case.asset_class, hours_of(case), endpoint=url, key=key)
 
 
 class VenueTime:
@@ -75,12 +74,25 @@ class VenueTime:
             await meanwhile()
 
 
-def bars_of(rows: Sequence[tuple[Any, ...]], symbol: str, hours: TradingHours = TradingHours.CONTINUOUS) -> Bars:
-    """Rows of minutes as bars."""
+def bars_of(case: Case, first: int, last: int) -> Bars:
+    """The minutes `first` .. `last` - 1 of a case's market, as a reader gives them."""
+    return _bars(case, case.rows[first:last])
+
+
+def marks_of(case: Case, first: int, last: int) -> Bars:
+    """The same in mark prices."""
+    return _bars(case, case.mark_rows[first:last])
+
+
+def _bars(case: Case, rows: Sequence[tuple[Any, ...]]) -> Bars:
     times = np.array([row[0] for row in rows], dtype=np.int64)
     opened, high, low, close, volume = np.array([[float(cell) for cell in row[1:]] for row in rows]).T
-    sessions = place(times, Timeframe.M1, hours).session
-    return Bars(symbol, Timeframe.M1, hours, times, opened, high, low, close, volume, sessions)
+    sessions = place(times, Timeframe.M1, hours_of(case)).session
+    return Bars(case.symbol, Timeframe.M1, hours_of(case), times, opened, high, low, close, volume, sessions)
+
+
+def hours_of(case: Case) -> TradingHours:
+    return TradingHours.REGULAR if case.asset_class.is_stock_like else TradingHours.CONTINUOUS
 
 
 def is_contract(case: Case) -> bool:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.parity.scenes import STRATEGIES
-from tests.readers.cases import BEGINS, CASES, HISTORY, Case, rows
-from tests.readers.reading import VenueTime, bars_of, is_contract, reading
-from tests.venues.core.clock import HOUR, MINUTE
+from tests.readers.cases import CASES, HISTORY, Case
+from tests.readers.reading import VenueTime, bars_of, is_contract, marks_of, reading
+from tests.venues.core.clock import HOUR
 from trader_cli.app.journaling import opened_journal, paper_record
 from trader_cli.app.markets import terms_of
 from trader_cli.app.onlooking import Nobody
@@ -20,7 +20,6 @@ from trader_cli.backtest.run import backtest
 from trader_cli.brokers.rates import Budget
 from trader_cli.data.funding import Settlements, funding_due
 from trader_cli.domain.market import Market
-from trader_cli.domain.timeframe import TradingHours
 from trader_cli.feeds.sharing import SharedMarket
 from trader_cli.registry import STRATEGIES as SHIPPED
 from trader_cli.registry import broker_class
@@ -88,10 +87,10 @@ def past_of(case: Case, at: AtVenue) -> Market:
     """All that the venue showed, as a backtest takes it."""
     shown = broker_class(case.broker).capabilities(case.asset_class)
     assert shown is not None
-    bars = bars_of(rows()[: HISTORY + CYCLES - 1], case.symbol, TradingHours.CONTINUOUS)
+    bars = bars_of(case, 0, HISTORY + CYCLES - 1)
     if not is_contract(case):
         return Market(bars)
-    marks = bars_of([(*row[:5], 0) for row in rows(2, rows())[: HISTORY + CYCLES - 1]], case.symbol)
+    marks = marks_of(case, 0, HISTORY + CYCLES - 1)
     settled = at.exchange.funding[case.market.key]
     times, rates = np.array([time for time, _ in settled]), np.array([float(rate) for _, rate in settled])
     settlements = Settlements(times, rates, 8 * HOUR)
@@ -113,7 +112,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_cell_trades_on_its_venue_what_the_backtest_trades(case: Case, strategy: str) -> None:
     variant, slow, at, instruments = traded(case, strategy)
     terms = terms_of(variant, variant.symbols, instruments)
-    begins = BEGINS + (HISTORY - 1) * MINUTE
+    begins = int(case.rows[HISTORY - 1][0])
     fast = backtest([past_of(case, at)], variant.strategy(), terms, start=begins)
     assert fast.trades
     assert slow.trades == fast.trades

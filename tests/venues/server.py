@@ -6,6 +6,7 @@ import asyncio
 import json
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from queue import Queue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -121,7 +122,8 @@ def _carried_out(venue: Venue, asked: Asked, acts: list[Act]) -> Reply:
     if answer.html:
         return Reply(answer.status, answer.html.encode(), answer.headers, "text/html")
     body = b"" if answer.json is None else json.dumps(answer.json).encode()
-    return Reply(answer.status, body, answer.headers)
+    told = {"Date": formatdate(exchange.clock.shown() / 1e9, usegmt=True)}
+    return Reply(answer.status, body, {**told, **answer.headers})
 
 
 async def _send(request: web.BaseRequest, entry: Entry, reply: Reply) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import time
 from typing import TYPE_CHECKING
 
 from trader_cli.brokers.rates import Barred
@@ -47,6 +48,32 @@ async def read[T](
     except TraderError as error:
         raise type(error)(f"{venue}: {error.problems[0].message}", key=error.problems[0].key) from error
     raise AssertionError("the last attempt raises")
+
+
+def unreachable(why: str) -> Unavailable:
+    """No connection came to be."""
+    return Unavailable(
+        f"cannot be reached ({why}): is there a network? History trades without one, e.g. --replay samples"
+    )
+
+
+def retry_after(told: str | None) -> float | None:
+    """The seconds that a `Retry-After` says, as a number or an HTTP date; None where it says nothing.
+
+    >>> retry_after("1.5"), retry_after("soon"), retry_after(None)
+    (1.5, None, None)
+    """
+    if told is None:
+        return None
+    try:
+        return max(0.0, float(told))
+    except ValueError:
+        from email.utils import parsedate_to_datetime
+
+        try:
+            return max(0.0, parsedate_to_datetime(told).timestamp() - time())
+        except ValueError:
+            return None
 
 
 def _may_help(error: Exception) -> bool:

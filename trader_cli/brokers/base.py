@@ -67,8 +67,14 @@ class Capabilities:
     feed: str = ""
 
     def native(self, timeframe: Timeframe) -> Timeframe:
-        """The coarsest of the venue's own timeframes of which such bars can be made: often itself."""
-        return max((own for own in self.timeframes if own.divides(timeframe)), key=lambda own: own.nanoseconds)
+        """The coarsest of the venue's own timeframes of which such bars can be made: often itself.
+
+        Raises: UsageError where all are longer.
+        """
+        dividing = [own for own in self.timeframes if own.divides(timeframe)]
+        if not dividing:
+            raise UsageError(f"no {timeframe} bars can be made of those there are ({', '.join(self.timeframes)})")
+        return max(dividing, key=lambda own: own.nanoseconds)
 
     def reach(self, own: Timeframe, now: int) -> int | None:
         """When the oldest bar opens that can be had `now`, the one in progress being the newest; None: no matter.

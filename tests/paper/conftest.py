@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.program import Outcome, trader
+from tests.sandbox.plugin import install
 from tests.sandbox.server import Venue, serving
 from trader_cli.app.markets import terms_of
 from trader_cli.backtest.run import backtest
@@ -45,12 +46,7 @@ def history() -> Bars:
 @pytest.fixture
 def venue(history: Bars, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Venue]:
     """The venue, just after the close of the bar `FIRST`, and its plug-in installed."""
-    info = tmp_path / "site" / "sandbox-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sandbox\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[trader_cli.brokers]\nsandbox = tests.sandbox.broker:Sandbox\n")
-    monkeypatch.syspath_prepend(info.parent)
-    monkeypatch.setenv("PYTHONPATH", f"{info.parent}:{ROOT}")
+    install(tmp_path, monkeypatch)
     with serving(Venue({"BTC/USD": history}, now=0)) as found:
         found.close_of(FIRST)
         yield found

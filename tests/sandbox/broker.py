@@ -39,7 +39,7 @@ class Sandbox(Broker):
         from trader_cli.data.placing import place
         from trader_cli.domain.bars import Bars
 
-        rows = await self._asked({"symbol": symbol, "timeframe": str(timeframe), "limit": limit})
+        rows = await self._asked("bars", {"symbol": symbol, "timeframe": str(timeframe), "limit": limit})
         columns = np.array(rows, dtype=np.float64).reshape(-1, 6).T
         times = np.array([row[0] for row in rows], dtype=np.int64)
         hours = self.access.hours
@@ -47,11 +47,11 @@ class Sandbox(Broker):
         _, opened, high, low, close, volume = columns
         return Bars(symbol, timeframe, hours, times, opened, high, low, close, volume, session)
 
-    async def _asked(self, query: dict[str, Any]) -> Any:
+    async def _asked(self, what: str, query: dict[str, Any]) -> Any:
         where = urlsplit(str(self.access.endpoint))
         reader, writer = await asyncio.open_connection(where.hostname, where.port)
         try:
-            request = f"GET /bars?{urlencode(query)} HTTP/1.0\r\nHost: sandbox\r\n\r\n"
+            request = f"GET /{what}?{urlencode(query)} HTTP/1.0\r\nHost: sandbox\r\n\r\n"
             writer.write(request.encode())
             head, _, body = (await reader.read()).partition(b"\r\n\r\n")
         finally:

@@ -1,4 +1,4 @@
-"""A venue on loopback: tells its time and its bars, remembers what it was asked, and misbehaves on demand."""
+"""A venue on loopback: tells its time, bars and history, remembers what it was asked, and misbehaves on demand."""
 
 from __future__ import annotations
 
@@ -11,9 +11,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from trader_cli.domain.bars import Bars
+
+    type Rows = list[list[float]]
+    type Series = tuple[str, str, str]
+
+
+class Away(Exception):  # noqa: N818 - what mischief raises for a venue that is under maintenance
+    """The venue answers no more than that."""
+
+
+HOUR = 3_600_000_000_000
+PAGE_BARS, PAGE_HOURS = 100, 100
+"""How many bars, and how many hours of rates, one page of history covers."""
 
 
 @dataclass
@@ -27,6 +39,16 @@ class Venue:
     asked: list[str] = field(default_factory=list)
     url: str = ""
     over: Event = field(default_factory=Event)
+    listed: list[str] | None = None
+    """The symbols of its market list; None: it has no such list."""
+    history: dict[Series, Rows] = field(default_factory=dict)
+    """By symbol, timeframe and kind, rows that begin with their time (ns)."""
+    lengths: dict[str, int] = field(default_factory=dict)
+    """How long a bar of each timeframe is (ns)."""
+    pages: list[tuple[str, str, str, int]] = field(default_factory=list)
+    """The pages that were asked for: symbol, timeframe, kind, and from when on (ns)."""
+    mischief: list[Callable[[Rows], Rows]] = field(default_factory=list)
+    """What becomes of the next pages, one after the other."""
 
     def open_at(self, row: int, symbol: str = "BTC/USD") -> int:
         """When a bar opens."""
@@ -50,6 +72,14 @@ class Venue:
             rows.append([int(bars.open_time[row]), *prices, float(bars.volume[row])])
         return rows
 
+    def page(self, symbol: str, timeframe: str, kind: str, start: int) -> Rows:
+        """The history of one span of time, the one in progress as it is."""
+        self.pages.append((symbol, timeframe, kind, start))
+        length = PAGE_HOURS * HOUR if kind == "funding" else PAGE_BARS * self.lengths[timeframe]
+        told = self.history.get((symbol, "" if kind == "funding" else timeframe, kind), [])
+        rows = [row for row in told if start <= row[0] < start + length and row[0] <= self.now]
+        return self.mischief.pop(0)(rows) if self.mischief else rows
+
 
 @contextmanager
 def serving(venue: Venue) -> Iterator[Venue]:
@@ -61,12 +91,20 @@ def serving(venue: Venue) -> Iterator[Venue]:
             asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
             if parts.path == "/time":
                 return self._say(200, venue.now)
+            if parts.path == "/listing":
+                return self._say(200, venue.listed)
             symbol = asked["symbol"]
             venue.asked.append(symbol)
             while symbol in venue.hanging and not venue.over.wait(0.02):
                 """A venue that hangs may come round."""
             if symbol in venue.failing:
                 return self._say(503, "maintenance")
+            if parts.path == "/page":
+                try:
+                    told = venue.page(symbol, asked["timeframe"], asked["kind"], int(asked["start"]))
+                except Away:
+                    return self._say(503, "maintenance")
+                return self._say(200, told)
             return self._say(200, venue.answer(symbol, int(asked["limit"])))
 
         def _say(self, status: int, what: Any) -> None:

@@ -57,9 +57,9 @@ class Venues:
         name, access = variant.variants.broker, access_of(variant)
         if (name, access) not in self._open:
             broker = broker_class(name)(access)
-            self._open[name, access] = SharedMarket(broker, _clock(broker), access.hours), broker
+            self._open[name, access] = SharedMarket(broker, clock_of(broker), access.hours), broker
         market, broker = self._open[name, access]
-        return market, _clock(broker)  # each its own: what one notices is told once
+        return market, clock_of(broker)  # each its own: what one notices is told once
 
     def instruments(self, variant: Variant) -> tuple[Instrument, ...] | None:
         """What the venue says of a variant's symbols, in their order; None where it tells nobody.
@@ -108,7 +108,8 @@ def _key(variant: Variant) -> Key | None:
     return Key(key, secret) if key and secret else None
 
 
-def _clock(broker: Broker) -> Clock:
+def clock_of(broker: Broker) -> Clock:
+    """A venue's time."""
     from trader_cli.feeds.wall import VenueClock
 
     return broker.clock or VenueClock(lambda: broker.ahead)

@@ -40,6 +40,8 @@ _STOCKS = Capabilities(
     (Timeframe.M1, Timeframe.M3, Timeframe.M5, Timeframe.M15, _OPEN_HOURS, Timeframe.D1),
     page_bars=10_000,
     needs_key=True,
+    adjustment="split",
+    feed=FEED,
 )
 _CRYPTO = Capabilities(
     (Timeframe.M1, Timeframe.M3, Timeframe.M5, Timeframe.M15, Timeframe.M30, Timeframe.H1),  # its day is not UTC's

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from trader_cli.ports import Clock
 
 
+RATES_HOURS = 100
+"""For so many hours one answer on funding rates is whole, at the least."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """What a venue's market data takes of those who read it."""
@@ -48,7 +52,8 @@ class Capabilities:
 
     `timeframes` are its own, the finest first; others are made of them. `page_bars` is how many bars one answer
     holds, `history_bars` how many of the latest ones can be had at all; None: as many as there are. `needs_key` is
-    whether market data takes a key. `has_marks` and `has_funding` say so of contracts.
+    whether market data takes a key. `has_marks` and `has_funding` say so of contracts. `adjustment` is what past prices
+    are adjusted for (none, split), `feed` whose trades make the bars where they are not the venue's own.
     """
 
     timeframes: tuple[Timeframe, ...]
@@ -58,10 +63,26 @@ class Capabilities:
     needs_key: bool = False
     has_marks: bool = False
     has_funding: bool = False
+    adjustment: str = "none"
+    feed: str = ""
 
     def native(self, timeframe: Timeframe) -> Timeframe:
-        """The coarsest of the venue's own timeframes of which such bars can be made: often itself."""
-        return max((own for own in self.timeframes if own.divides(timeframe)), key=lambda own: own.nanoseconds)
+        """The coarsest of the venue's own timeframes of which such bars can be made: often itself.
+
+        Raises: UsageError where all are longer.
+        """
+        dividing = [own for own in self.timeframes if own.divides(timeframe)]
+        if not dividing:
+            raise UsageError(f"no {timeframe} bars can be made of those there are ({', '.join(self.timeframes)})")
+        return max(dividing, key=lambda own: own.nanoseconds)
+
+    def reach(self, own: Timeframe, now: int) -> int | None:
+        """When the oldest bar opens that can be had `now`, the one in progress being the newest; None: no matter.
+
+        Units: ns since 1970 UTC.
+        """
+        most = self.history_bars
+        return None if most is None else (now // own.nanoseconds - most + 1) * own.nanoseconds
 
 
 class Broker(ABC):
@@ -129,8 +150,9 @@ class Broker(ABC):
         """The bars, mark prices or funding rates of a symbol that open at `start` (ns since 1970 UTC) or later.
 
         At most as many as one answer holds, oldest first, unchecked; the timeframe is one of the venue's own. An empty
-        page says that one answer's span from `start` on holds none, not that nothing comes later. `values` has one row
-        where rates were asked for. Raises: Unavailable, DataError; UsageError where the venue tells none.
+        page says that one answer's span from `start` on holds none, not that nothing comes later: a span of `page_bars`
+        bars, or of `RATES_HOURS`. `values` has one row where rates were asked for.
+        Raises: Unavailable, DataError; UsageError where the venue tells none.
         """
         raise UsageError(f"{self.name} tells no history")
 

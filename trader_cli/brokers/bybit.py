@@ -32,5 +32,6 @@ class Bybit(CcxtBroker):
             Capabilities(_TIMEFRAMES, page_bars=1000, has_marks=True, has_funding=True),
             {"fetchMarkets": {"types": ["linear"]}, "defaultType": "swap"},
             until=True,
+            rates_until="until",
         ),
     }

@@ -7,9 +7,10 @@ from time import monotonic, time
 from typing import TYPE_CHECKING, Any, ClassVar, override
 from urllib.parse import urlsplit
 
-from trader_cli.brokers.base import Broker, Capabilities
+from trader_cli.brokers.base import RATES_HOURS, Broker, Capabilities
 from trader_cli.brokers.rates import Budget, Rate
 from trader_cli.data.catalog import Kind
+from trader_cli.data.times import HOUR
 from trader_cli.errors import DataError, TraderError, Unavailable, UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Part:
 
     `client` is ccxt's class, `options` what it is told, `test` its method that goes to the test endpoints. `until` is
     what bounds a page from above where `since` and `limit` alone do not; `clock` is whether the venue tells its time.
+    `rates_until` is the parameter that does so with funding rates, of venues that would tell the latest ones instead;
+    `raw_rate` the venue's own field of what each of them costs, where ccxt takes another.
     """
 
     client: str
@@ -46,6 +49,8 @@ class Part:
     test: str = "set_sandbox_mode"
     until: bool = False
     has_time: bool = True
+    rates_until: str | None = None
+    raw_rate: str | None = None
 
 
 class CcxtBroker(Broker):
@@ -145,8 +150,8 @@ class CcxtBroker(Broker):
 
     def _in_reach(self, first: int, own: Timeframe, now: int) -> int:
         """Where a span begins that the venue still has."""
-        most = self.part.capabilities.history_bars
-        return first if most is None else max(first, (now // own.nanoseconds - most + 1) * own.nanoseconds)
+        reach = self.part.capabilities.reach(own, now)
+        return first if reach is None else max(first, reach)
 
     async def _latest(self, symbol: str, timeframe: Timeframe, limit: int, kind: Kind) -> Bars:
         """The latest bars of a kind, of the venue's own timeframe or made of a finer one."""
@@ -184,15 +189,19 @@ class CcxtBroker(Broker):
         return as_candles(told, f"{self.name}'s answer for {symbol}", has_volume=kind is Kind.TRADES)
 
     async def _rates(self, symbol: str, start: int) -> Candles:
-        """Funding rates that were settled at `start` or later."""
+        """Funding rates that were settled at `start` or later, of `RATES_HOURS` at the least."""
         from trader_cli.brokers.making import as_rates
 
         if not self.part.capabilities.has_funding:
             raise UsageError(f"{self.name} tells no funding rates")
         market = await self._market(symbol)
         since = start // MILLISECOND
-        told = await self._read(lambda client: client.fetch_funding_rate_history(market.symbol, since))
-        return as_rates(told, f"{self.name}'s answer for {symbol}")
+        until = self.part.rates_until
+        params = {} if until is None else {until: since + RATES_HOURS * HOUR // MILLISECOND - 1}
+        told = await self._read(
+            lambda client: client.fetch_funding_rate_history(market.symbol, since, None, dict(params))
+        )
+        return as_rates(told, f"{self.name}'s answer for {symbol}", self.part.raw_rate)
 
     async def _best(self, market: Listed) -> tuple[float | None, float | None]:
         """Bid and ask from the order book, of venues whose ticker has none."""

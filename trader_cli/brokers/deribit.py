@@ -22,5 +22,9 @@ class Deribit(CcxtBroker):
     asset_classes = (AssetClass.CRYPTO, AssetClass.FUTURES)
     parts: ClassVar[Mapping[AssetClass, Part]] = {
         AssetClass.CRYPTO: Part("deribit", Capabilities(_TIMEFRAMES, page_bars=1000)),
-        AssetClass.FUTURES: Part("deribit", Capabilities(_TIMEFRAMES, page_bars=1000, has_funding=True)),
+        AssetClass.FUTURES: Part(
+            "deribit",
+            Capabilities(_TIMEFRAMES, page_bars=1000, has_funding=True),
+            raw_rate="interest_1h",  # told by the hour; ccxt takes the rate of eight
+        ),
     }

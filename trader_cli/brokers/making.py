@@ -41,15 +41,19 @@ def as_candles(rows: Any, where: str, *, has_volume: bool = True) -> Candles:
     return Candles(_times(table[:, 0], where), np.ascontiguousarray(table[:, 1:_COLUMNS].T))
 
 
-def as_rates(told: Any, where: str) -> Candles:
-    """Settlements as [one row of rates], times to the nearest minute. Raises: DataError."""
+def as_rates(told: Any, where: str, raw_rate: str | None = None) -> Candles:
+    """Settlements as [one row of rates], times to the nearest minute.
+
+    `raw_rate` is the venue's own field of the rate, where it is not the client's that counts. Raises: DataError.
+    """
     try:
-        pairs = sorted((float(each["timestamp"]), float(each["fundingRate"])) for each in told)
+        rates = [each["fundingRate"] if raw_rate is None else each["info"][raw_rate] for each in told]
+        pairs = sorted((float(each["timestamp"]), float(rate)) for each, rate in zip(told, rates, strict=True))
     except (TypeError, ValueError, KeyError) as error:
         raise DataError(f"holds no funding rates ({error})", file=where) from error
     times = _times(np.array([time for time, _ in pairs], dtype=np.float64), where)
-    rates = np.array([[rate for _, rate in pairs]], dtype=np.float64)
-    return Candles((times + MINUTE // 2) // MINUTE * MINUTE, rates)
+    values = np.array([[rate for _, rate in pairs]], dtype=np.float64)
+    return Candles((times + MINUTE // 2) // MINUTE * MINUTE, values)
 
 
 def spliced(pages: Sequence[Candles], first: int) -> Candles:

@@ -29,5 +29,6 @@ class Okx(CcxtBroker):
             "okx",
             Capabilities(_TIMEFRAMES, page_bars=_PAGE, has_marks=True, has_funding=True),
             {"fetchMarkets": {"types": ["swap"]}, "defaultType": "swap"},
+            rates_until="after",
         ),
     }

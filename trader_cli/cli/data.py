@@ -1,4 +1,4 @@
-"""`trader data import`, `list` and `check`: market data files."""
+"""`trader data import`, `list` and `check`: market data files; `fetch` stands in a file of its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trader_cli.cli import options, render
+from trader_cli.cli.fetch import fetch
 from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.errors import DataError, ExitCode
 from trader_cli.settings import data_dir
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from trader_cli.data.catalog import DataFile
     from trader_cli.data.certificate import Certificate
 
-app = typer.Typer(help="Market data: convert exports, see what is there, certify its quality.", no_args_is_help=True)
+app = typer.Typer(
+    help="Market data: download it, convert exports, see what is there, certify its quality.", no_args_is_help=True
+)
+app.command("fetch")(fetch)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV exports (.csv, .csv.gz).")]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Data files, or folders of them.")]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from trader_cli.domain.instrument import AssetClass
-from trader_cli.domain.symbols import matching_keys, symbol_key
+from trader_cli.domain.symbols import file_name, matching_keys, symbol_key
 from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import DataError
 
@@ -43,13 +43,15 @@ class DataFile:
     part: str = ""
 
 
-def venue_folder(broker: str, asset_class: AssetClass) -> str:
+def venue_folder(broker: str, asset_class: AssetClass, *, is_test: bool = False) -> str:
     """The folder of what was fetched from a broker: its contracts, which may be called like its pairs, have their own.
+
+    So has what its test endpoint tells, where prices are made up.
 
     >>> venue_folder("binance", AssetClass.CRYPTO), venue_folder("binance", AssetClass.FUTURES)
     ('binance', 'binance-futures')
     """
-    return f"{broker}-futures" if asset_class is AssetClass.FUTURES else broker
+    return f"{broker}{'-futures' * (asset_class is AssetClass.FUTURES)}{'-test' * is_test}"
 
 
 def described(path: Path, venue: str = "") -> DataFile:
@@ -82,6 +84,20 @@ def beside(trades: Path, kind: Kind) -> tuple[DataFile, ...]:
         if found:
             return found
     return ()
+
+
+def kept_as(folder: Path, symbol: str, timeframe: Timeframe, kind: Kind) -> DataFile:
+    """The file of a series in a venue's folder: what is there already, however it spells the symbol, or will be.
+
+    Funding rates of a symbol are one series, whatever their timeframe.
+    """
+    key = symbol_key(symbol)
+    for file in _files_in(folder, folder.name) if folder.is_dir() else ():
+        is_alike = file.kind is kind and (file.timeframe is timeframe or kind is Kind.FUNDING)
+        if is_alike and symbol_key(file.symbol) == key:
+            return file
+    ending = "" if kind is Kind.TRADES else f"-{kind}"
+    return described(folder / f"{file_name(symbol)}-{timeframe}{ending}.parquet", folder.name)
 
 
 def _files_in(folder: Path, venue: str = "") -> list[DataFile]:

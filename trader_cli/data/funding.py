@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trader_cli.data.catalog import DataFile
-    from trader_cli.data.source import Source
+    from trader_cli.data.source import Origin, Source
     from trader_cli.domain.bars import Bars, Floats, Ints
 
 RATE = "funding_rate"
@@ -94,7 +94,7 @@ def read_rates(source: Source) -> Candles:
     return Candles(times, as_rows(table, [RATE]))
 
 
-def checked_rates(rates: Candles, source: Source) -> Candles:
+def checked_rates(rates: Candles, source: Origin) -> Candles:
     """The same rows. Raises: DataError naming the first row that breaks a rule, and the rule."""
     import numpy as np
 

@@ -9,10 +9,14 @@ from trader_cli.data.tables import BAR_COLUMNS, TIME
 from trader_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from trader_cli.data.candles import Candles
+    from trader_cli.data.source import Source
+
+
+_UNFINISHED = ".part"
 
 
 def demand_free(path: Path, *, force: bool) -> None:
@@ -21,19 +25,20 @@ def demand_free(path: Path, *, force: bool) -> None:
         raise UsageError("is there already; --force replaces it", file=str(path))
 
 
-def write_candles(candles: Candles, path: Path, notes: Mapping[str, str]) -> None:
+def write_candles(candles: Candles, path: Path, notes: Mapping[str, str], columns: Sequence[str] = BAR_COLUMNS) -> None:
     """Writes Parquet beside its place and moves it there, so that no reader ever meets half a file.
 
-    `notes` go into the file's metadata. Raises: OSError where the disk refuses; nothing is left behind then.
+    `notes` go into the file's metadata, `columns` are called the rows of `values`.
+    Raises: OSError where the disk refuses; nothing is left behind then.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     times = pa.array(candles.open_time // 1_000_000).cast(pa.timestamp("ms", "UTC"))
-    columns = dict(zip(BAR_COLUMNS, candles.values, strict=True))
-    table = pa.table({TIME: times, **columns}).replace_schema_metadata(dict(notes))
+    named = dict(zip(columns, candles.values, strict=True))
+    table = pa.table({TIME: times, **named}).replace_schema_metadata(dict(notes))
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
     try:
         with beside.open("wb") as file:
             pq.write_table(table, file, compression="zstd")
@@ -42,3 +47,23 @@ def write_candles(candles: Candles, path: Path, notes: Mapping[str, str]) -> Non
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def clear_unfinished(path: Path) -> None:
+    """Removes what a process that was killed has left beside a file's place. Nobody else may write that file now."""
+    for left in path.parent.glob(f".{path.name}.*{_UNFINISHED}"):
+        left.unlink(missing_ok=True)
+
+
+def notes_of(source: Source) -> dict[str, str]:
+    """The notes in a file's metadata; none where it is no Parquet file. Raises: DataError where it is a broken one."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not source.is_parquet:
+        return {}
+    try:
+        found = pq.read_schema(pa.BufferReader(source.content)).metadata or {}
+    except (pa.ArrowException, OSError) as error:
+        raise source.refusal("is no readable Parquet file; fetch it again") from error
+    return {name.decode(errors="replace"): text.decode(errors="replace") for name, text in found.items()}

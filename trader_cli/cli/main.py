@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from trader_cli import __version__
 from trader_cli.cli import data, db, guard, logbook, render
 from trader_cli.cli.backtest import backtest
+from trader_cli.cli.brokers import brokers
 from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
 from trader_cli.cli.halt import halt, resume
@@ -92,6 +93,7 @@ app.command("show")(show)
 app.add_typer(data.app, name="data")
 app.add_typer(db.app, name="db")
 app.command("strategies")(strategies)
+app.command("brokers")(brokers)
 app.command("schema")(schema)
 app.command("import-config")(import_config)
 

@@ -20,6 +20,8 @@ from tests.venues.core.clock import HOUR, MINUTE, Clock
 from tests.venues.core.exchange import Exchange
 from tests.venues.core.market import Hours, Kind, Market
 from tests.venues.core.series import Series
+from tests.venues.kraken.front import RULES as KRAKEN_RULES
+from tests.venues.kraken.front import Kraken
 from trader_cli.domain.instrument import AssetClass
 
 if TYPE_CHECKING:
@@ -150,6 +152,7 @@ CRYPTO, FUTURES, STOCKS, ETF = AssetClass.CRYPTO, AssetClass.FUTURES, AssetClass
 CASES = (
     Case("bybit", CRYPTO, Bybit, BYBIT_RULES, market("BTCUSDT", "BTC", "USDT", Kind.SPOT), "BTC/USDT"),
     Case("bybit", FUTURES, Bybit, BYBIT_RULES, BYBIT_PERPETUAL, "BTC_USD_PERP"),
+    Case("kraken", CRYPTO, Kraken, KRAKEN_RULES, market("XBTUSD", "BTC", "USD", Kind.SPOT), "BTC/USD"),
     Case("alpaca", STOCKS, Alpaca, ALPACA_RULES, share("AAPL", Kind.STOCK), "AAPL", shows_progress=False),
     Case("alpaca", ETF, Alpaca, ALPACA_RULES, share("SPY", Kind.ETF), "SPY", shows_progress=False),
     Case(

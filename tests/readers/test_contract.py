@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -276,6 +277,15 @@ def test_s7_reading_touches_no_account_and_sends_no_key(case: Case, monkeypatch:
         if not case.asset_class.is_stock_like:
             assert not at.venue.ledger.private()
             assert "a-key" not in str(at.venue.ledger.entries)
+
+
+def test_f113_nothing_that_is_logged_holds_a_key(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even where everything is logged."""
+    caplog.set_level(logging.DEBUG)
+    with reading(case) as at:
+        ask(at, lambda broker: broker.bars(case.symbol, Timeframe.M1, 5))
+    assert "a-secret" not in caplog.text
+    assert "a-key" not in caplog.text
 
 
 def test_what_contracts_have_beside_their_bars(case: Case) -> None:

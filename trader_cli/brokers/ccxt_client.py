@@ -24,6 +24,13 @@ TIMEOUT_MS = 10_000
 BARRED = {403: 600.0, 418: 120.0, 429: 5.0}
 """Seconds to stay away after such a status where the venue does not say how long; 403: bybit's ban of an address."""
 
+BINANCE = {
+    "/api/": "https://api.binance.com/",
+    "/sapi/": "https://api.binance.com/",
+    "/fapi/": "https://fapi.binance.com/",
+}
+"""Whose errors are meant on other hosts, by the beginning of a path."""
+
 
 def client(
     name: str,
@@ -100,6 +107,13 @@ class _Reading:
         if self._trader_status < 400 and not isinstance(said, dict | list):
             raise Unavailable(f"it answered {_kind(body)} where JSON was due")
         return said
+
+    def get_exceptions_by_url(self, url: str, kind: str) -> dict[str, Any]:
+        """Binance's table of errors, which its client looks up by its own hosts alone: here by the path."""
+        path = re.sub(r"^https?://[^/]+", "", url)
+        home = next((host for prefix, host in BINANCE.items() if path.startswith(prefix)), None)
+        table: dict[str, Any] = getattr(super(), "get_exceptions_by_url")(home or url, kind)  # noqa: B009 - likewise
+        return table
 
 
 def _kind(body: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tests.venues.core.clock import DAY
+
 if TYPE_CHECKING:
     from tests.venues.core.exchange import Exchange
     from tests.venues.core.market import Market
@@ -18,6 +20,7 @@ class Day:
     first: Decimal
     high: Decimal
     low: Decimal
+    last: Decimal
     volume: Decimal
     turnover: Decimal
     candles: int
@@ -33,8 +36,13 @@ def day(exchange: Exchange, market: Market, begin: int) -> Day:
     now, last, series = exchange.clock.now(), exchange.last(market), exchange.series.get(market.key)
     rows = [series.seen(row, now) for row in series.rows if begin <= row.open_time <= now] if series else []
     if not rows:
-        return Day(last, last, last, Decimal(0), Decimal(0), 0)
+        return Day(last, last, last, last, Decimal(0), Decimal(0), 0)
     volume = sum((row.volume for row in rows), Decimal(0))
-    turnover = sum((row.volume * row.close for row in rows), Decimal(0))
+    turnover = sum((market.value(row.volume, row.close) for row in rows), Decimal(0))
     high, low = max(row.high for row in rows), min(row.low for row in rows)
-    return Day(rows[0].open, high, low, volume, turnover, len(rows))
+    return Day(rows[0].open, high, low, last, volume, turnover, len(rows))
+
+
+def last_day(exchange: Exchange, market: Market) -> Day:
+    """The last 24 hours."""
+    return day(exchange, market, exchange.clock.now() - DAY + 1)

@@ -13,6 +13,10 @@ import numpy as np
 
 from tests.venues.alpaca.front import RULES as ALPACA_RULES
 from tests.venues.alpaca.front import Alpaca
+from tests.venues.binance.front import RULES as BINANCE_RULES
+from tests.venues.binance.front import Binance
+from tests.venues.binanceusdm.front import RULES as USDM_RULES
+from tests.venues.binanceusdm.front import BinanceUsdm
 from tests.venues.bybit.front import RULES as BYBIT_RULES
 from tests.venues.bybit.front import Bybit
 from tests.venues.core.accounts import Account
@@ -146,12 +150,14 @@ def share(symbol: str, kind: Kind) -> Market:
     return market(symbol, symbol, "USD", kind, lot=Decimal(1), min_quantity=Decimal(1), hours=Hours(sessions()))
 
 
-BYBIT_PERPETUAL = market("BTCUSDT", "BTC", "USDT", Kind.LINEAR, settle="USDT", max_leverage=Decimal(50))
+PERPETUAL = market("BTCUSDT", "BTC", "USDT", Kind.LINEAR, settle="USDT", max_leverage=Decimal(50))
 CRYPTO, FUTURES, STOCKS, ETF = AssetClass.CRYPTO, AssetClass.FUTURES, AssetClass.STOCKS, AssetClass.ETF
 
 CASES = (
     Case("bybit", CRYPTO, Bybit, BYBIT_RULES, market("BTCUSDT", "BTC", "USDT", Kind.SPOT), "BTC/USDT"),
-    Case("bybit", FUTURES, Bybit, BYBIT_RULES, BYBIT_PERPETUAL, "BTC_USD_PERP"),
+    Case("bybit", FUTURES, Bybit, BYBIT_RULES, PERPETUAL, "BTC_USD_PERP"),
+    Case("binance", CRYPTO, Binance, BINANCE_RULES, market("BTCUSDT", "BTC", "USDT", Kind.SPOT), "BTCUSDT"),
+    Case("binance", FUTURES, BinanceUsdm, USDM_RULES, PERPETUAL, "BTC/USDT:USDT"),
     Case("kraken", CRYPTO, Kraken, KRAKEN_RULES, market("XBTUSD", "BTC", "USD", Kind.SPOT), "BTC/USD"),
     Case("alpaca", STOCKS, Alpaca, ALPACA_RULES, share("AAPL", Kind.STOCK), "AAPL", shows_progress=False),
     Case("alpaca", ETF, Alpaca, ALPACA_RULES, share("SPY", Kind.ETF), "SPY", shows_progress=False),

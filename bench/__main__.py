@@ -1,10 +1,10 @@
-"""Measures, prints a table, and after a complete run writes docs/benchmarks.md: `python -m bench [GROUP...]`."""
+"""Measures groups, or all, prints a table of each, and writes docs/benchmarks.md: `python -m bench [GROUP...]`."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import report
+from bench import figures, report
 from bench.cases import groups
 from bench.stage import built
 from bench.timing import BenchError, interleaved
@@ -17,18 +17,17 @@ def main(wanted: list[str]) -> int:
     if unknown := set(wanted) - {group.name for group in known}:
         print(f"no such group: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    findings = []
+    found = {}
     for group in known:
         if wanted and group.name not in wanted:
             continue
         print(f"measuring {group.name} ...", file=sys.stderr, flush=True)
-        measured = interleaved(group.subjects, group.rounds)
-        finding = report.Finding(group, measured, group.claims())
-        print(report.as_text(finding), flush=True)
-        findings.append(finding)
-    if not wanted:
-        report.write(findings, {"w1": stage.sha256, "w3": stage.sha256_together})
-    return 0 if all(finding.holds for finding in findings) else 1
+        found[group.name] = figures.of(group, interleaved(group.subjects, group.rounds))
+        print(report.as_text(found[group.name]), flush=True)
+    sha256 = {"w1": stage.sha256, "w3": stage.sha256_together}
+    told = {name: digest for name, digest in sha256.items() if name in found}
+    report.write(figures.joined(figures.read(), found, [group.name for group in known], told))
+    return 0 if all(figures.all_hold(group) for group in found.values()) else 1
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import rules, trades
+from bench import journals, rules, trades
+from bench.bare_commits import BARE
 from bench.data import BARS, Columns
 from bench.numpy_yardstick import Variation, simulate
 from bench.ratio import Claim, Ratio
 from bench.stage import BUILD, LISTED_VARIANTS
-from bench.timing import ROOT, Command, Engine, Subject
+from bench.timing import ROOT, Command, Engine, Measure, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +25,9 @@ FIRST = 98
 
 FEW_BARS = 100_000
 """As many as backtesting.py can do in about a second; its time is scaled up to all of them."""
+
+FLEET = 500
+"""Variants in one process."""
 
 OURS = sys.executable
 PEERS = str(ROOT / "bench" / ".peers" / "bin" / "python")
@@ -40,12 +44,13 @@ class Group:
     ratios: Sequence[Ratio]
     rounds: int
     claims: Callable[[], list[Claim]] = list
-    """Asked after the measurement, when every engine has written its trades."""
+    """Asked after the measurement, when every engine has written what it has done."""
+    has_peers: bool = False
 
 
 def groups(stage: Stage) -> list[Group]:
     """Everything the bench knows."""
-    return [w1(stage), w3(stage), startup(stage)]
+    return [w1(stage), w3(stage), startup(stage), fleet()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ def w1(stage: Stage) -> Group:
         ],
         rounds=9,
         claims=lambda: w1_claims(stage),
+        has_peers=True,
     )
 
 
@@ -167,4 +173,40 @@ def startup(stage: Stage) -> Group:
             Ratio(f"`backtest` of {BARS:,} Parquet bars against bare imports", run.name, imports.name, at_most=2),
         ],
         rounds=9,
+    )
+
+
+def fleet() -> Group:
+    """Many variants in one process against the least that their durability costs, and against one variant alone."""
+    rounds, cycles = 9, 2
+    together, alone, bare = BUILD / "fleet", BUILD / "alone", BUILD / "bare"
+    all_cycles = (rounds + 1) * cycles  # one round warms up; before it all begin with the bar that has just closed
+    many = Engine(f"{FLEET} variants", [OURS, "-m", "bench.fleet", str(FLEET), str(together)], repeats=cycles)
+    one = Engine("1 variant", [OURS, "-m", "bench.fleet", "1", str(alone)], repeats=40)
+    commits = Engine(
+        "bare commits",
+        [OURS, "-m", "bench.bare_commits", str(FLEET), str(bare), str(all_cycles)],
+        repeats=cycles,
+    )
+    return Group(
+        name="fleet",
+        title=f"Fleet: {FLEET} variants in one process, one cycle of one of them",
+        subjects=[many, one, commits],
+        ratios=[
+            Ratio(
+                "a variant's cycle against a bare commit, by the wall", many.name, commits.name, None, 10, Measure.WALL
+            ),
+            Ratio("the same in CPU time", many.name, commits.name, at_most=15),
+            Ratio(f"a cycle of one of {FLEET} against one of one alone", many.name, one.name, at_most=1),
+            Ratio(
+                f"{FLEET} processes against one of {FLEET} variants: memory of their own",
+                one.name,
+                many.name,
+                at_least=100,
+                measure=Measure.PRIVATE,
+                count=FLEET,
+            ),
+        ],
+        rounds=rounds,
+        claims=lambda: journals.claims(together / "journal.db", bare / BARE, FLEET, all_cycles + 1),
     )

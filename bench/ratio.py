@@ -5,27 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from bench.timing import Measure
 
-    from bench.timing import Samples
+if TYPE_CHECKING:
+    from bench.timing import Measured
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """`top` takes this many times the CPU time of `bottom`: `at_least` or `at_most` so many."""
+    """`top` takes this many times what `bottom` takes of the `measure`: `at_least` or `at_most` so many.
+
+    `count`: so many of `top` are held against one of `bottom`.
+    """
 
     title: str
     top: str
     bottom: str
     at_least: float | None = None
     at_most: float | None = None
+    measure: Measure = Measure.CPU
+    count: int = 1
 
-    def value(self, measured: Mapping[str, Samples]) -> float:
+    def value(self, measured: Measured) -> float:
         """The ratio of the medians."""
-        return measured[self.top].middle / measured[self.bottom].middle
+        top, bottom = (measured[name][self.measure].middle for name in (self.top, self.bottom))
+        return self.count * top / bottom
 
-    def holds(self, measured: Mapping[str, Samples]) -> bool:
+    def holds(self, measured: Measured) -> bool:
         """Whether the bound is kept."""
         value = self.value(measured)
         return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
@@ -33,8 +39,17 @@ class Ratio:
     @property
     def bound(self) -> str:
         """The bound in words."""
-        parts = ((">=", self.at_least), ("<=", self.at_most))
-        return " and ".join(f"{sign} {bound:g}" for sign, bound in parts if bound is not None)
+        return in_words(self.at_least, self.at_most)
+
+
+def in_words(at_least: float | None, at_most: float | None) -> str:
+    """A bound in words.
+
+    >>> in_words(None, 3.0)
+    '<= 3'
+    """
+    parts = ((">=", at_least), ("<=", at_most))
+    return " and ".join(f"{sign} {bound:g}" for sign, bound in parts if bound is not None)
 
 
 @dataclass(frozen=True, slots=True)

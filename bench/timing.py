@@ -1,4 +1,4 @@
-"""How the bench measures: CPU seconds, warm, in turns, and the median of many.
+"""How the bench measures: CPU seconds before all, warm, in turns, and the median of many.
 
 CPU time (user + system, all threads) is steadier than wall time where others share the machine. Subjects of a group
 take turns, so that whatever slows the machine for a while slows both sides of a ratio.
@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from statistics import median
 from typing import IO, TYPE_CHECKING, Protocol
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
+    type Runs = dict[Measure, list[float]]
+    type Measured = Mapping[str, Mapping[Measure, Samples]]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,16 +31,25 @@ class BenchError(Exception):
     """The bench cannot say anything: a program it measures has failed."""
 
 
+class Measure(StrEnum):
+    """What is measured of a run: time of the CPU and the wall's, and memory as `bench.watch` tells it."""
+
+    CPU = "cpu_seconds"
+    WALL = "wall_seconds"
+    PEAK = "peak_bytes"
+    PRIVATE = "private_bytes"
+
+
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """What was measured of one subject. Units: CPU seconds of one run."""
+    """What was measured of one subject, run by run, in the unit of the measure."""
 
-    seconds: tuple[float, ...]
+    values: tuple[float, ...]
 
     @property
     def middle(self) -> float:
         """The median, which one slow moment does not move."""
-        return median(self.seconds)
+        return median(self.values)
 
 
 class Subject(Protocol):
@@ -54,21 +67,22 @@ class Subject(Protocol):
     ) -> None:
         """Ends what it has started."""
 
-    def sample(self) -> list[float]:
-        """CPU seconds of a few runs."""
+    def sample(self) -> Runs:
+        """A few runs, by what is measured of them; CPU seconds always."""
 
 
-def interleaved(subjects: Sequence[Subject], rounds: int) -> dict[str, Samples]:
+def interleaved(subjects: Sequence[Subject], rounds: int) -> Measured:
     """Measures all subjects in turns, each round starting with another one."""
-    seconds: dict[str, list[float]] = {subject.name: [] for subject in subjects}
+    found: dict[str, Runs] = {subject.name: {} for subject in subjects}
     with ExitStack() as stack:
         for subject in subjects:
             stack.enter_context(subject)
         for turn in range(rounds):
             start = turn % len(subjects)
             for subject in (*subjects[start:], *subjects[:start]):
-                seconds[subject.name] += subject.sample()
-    return {name: Samples(tuple(values)) for name, values in seconds.items()}
+                for measure, values in subject.sample().items():
+                    found[subject.name].setdefault(measure, []).extend(values)
+    return {name: {measure: Samples(tuple(each)) for measure, each in runs.items()} for name, runs in found.items()}
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -110,8 +124,8 @@ class Engine:
         self._process.communicate()
         self._words.close()
 
-    def sample(self) -> list[float]:
-        """CPU seconds of `repeats` runs."""
+    def sample(self) -> Runs:
+        """What the program says of `repeats` runs."""
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
@@ -124,7 +138,8 @@ class Engine:
         if not answer:
             self._words.seek(0)
             raise BenchError(f"{self.name} died: {self._words.read().strip()}")
-        return [seconds * self.scale for seconds in json.loads(answer)["cpu_seconds"]]
+        told = json.loads(answer)
+        return {measure: [value * self.scale for value in told[measure]] for measure in Measure if measure in told}
 
 
 @dataclass
@@ -144,7 +159,7 @@ class Command:
     ) -> None:
         """Nothing is left running."""
 
-    def sample(self) -> list[float]:
+    def sample(self) -> Runs:
         """CPU seconds of the process and its children."""
         with tempfile.TemporaryFile() as words:
             process = subprocess.Popen(
@@ -156,4 +171,4 @@ class Command:
                 words.seek(0)
                 said = words.read().decode(errors="replace").strip()
                 raise BenchError(f"{self.name} exited {process.returncode}: {said}")
-        return [used.ru_utime + used.ru_stime]
+        return {Measure.CPU: [used.ru_utime + used.ru_stime]}

@@ -159,7 +159,7 @@ def test_what_is_wrong_is_an_error_that_names_it() -> None:
     with pytest.raises(ConfigError, match="bybt"):
         Trader.load({"variants": {"broker": "bybt", "strategy": "rsi"}})
     with pytest.raises(UsageError, match="replay"):
-        asyncio.run(Trader.load("demo_btc_rsi").run())
+        asyncio.run(Trader.load("binance_futures_live").run())
     with pytest.raises(UsageError, match="at least 1"):
         asyncio.run(Trader.load("demo_btc_rsi").run(cycles=0, replay="samples"))
 

@@ -11,15 +11,17 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from bench import cases, ours, ours_together, report, rules, stage, trades
+from bench import cases, figures, ours, ours_together, report, rules, stage, trades
 from bench.data import Columns, generated, generated_together
 from bench.numpy_yardstick import Variation, rsi, simulate
 from bench.ratio import Ratio
-from bench.timing import Samples, interleaved
+from bench.timing import Measure, Samples, interleaved
 from trader_cli.rules import codes
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bench.timing import Runs
 
 FIRST_DECISION = 400
 """The golden trades are decided from 06:40 on, bar 400."""
@@ -141,9 +143,13 @@ def test_lists_that_differ_in_one_price_do_not_agree(expected: trades.Trades) ->
 
 
 def test_a_bound_is_missed_by_the_median_alone() -> None:
-    measured = {"slow": Samples((9.0, 3.0, 3.1)), "fast": Samples((1.0, 1.0, 0.1))}
+    measured = {
+        "slow": {Measure.CPU: Samples((9.0, 3.0, 3.1)), Measure.PRIVATE: Samples((8.0,))},
+        "fast": {Measure.CPU: Samples((1.0, 1.0, 0.1)), Measure.PRIVATE: Samples((2.0,))},
+    }
     assert not Ratio("", "slow", "fast", at_most=3).holds(measured)
     assert Ratio("", "slow", "fast", at_least=3, at_most=3.2).holds(measured)
+    assert Ratio("", "slow", "fast", measure=Measure.PRIVATE, count=500).value(measured) == 2000
 
 
 class Counting:
@@ -158,16 +164,16 @@ class Counting:
     def __exit__(self, *_: object) -> None:
         self.log.append(f"end {self.name}")
 
-    def sample(self) -> list[float]:
+    def sample(self) -> Runs:
         self.log.append(self.name)
-        return [float(len(self.log))]
+        return {Measure.CPU: [float(len(self.log))]}
 
 
 def test_subjects_take_turns_and_each_begins_a_round() -> None:
     log: list[str] = []
     measured = interleaved([Counting("a", log), Counting("b", log)], rounds=2)
     assert log == ["a", "b", "b", "a", "end b", "end a"]
-    assert measured["a"].seconds == (1.0, 4.0)
+    assert measured["a"][Measure.CPU].values == (1.0, 4.0)
 
 
 def test_every_ratio_is_of_subjects_that_are_measured(tmp_path: Path) -> None:
@@ -179,4 +185,17 @@ def test_every_ratio_is_of_subjects_that_are_measured(tmp_path: Path) -> None:
 
 
 def test_the_report_names_cores_and_family_and_no_host() -> None:
-    assert set(report.machine()) == {"cores", "cpu"}
+    assert set(figures.machine()) == {"cores", "cpu"}
+
+
+def test_the_page_is_what_the_figures_say() -> None:
+    assert report.PAGE.read_text(encoding="utf-8") == report.page(figures.read())
+
+
+def test_a_group_measured_anew_leaves_the_others_as_they_were() -> None:
+    kept = figures.read()
+    anew: figures.GroupFigures = {**kept["groups"]["w3"], "date": "2031-01-01"}
+    joined = figures.joined(kept, {"w3": anew}, list(kept["groups"]), {"w3": "other"})
+    assert joined["groups"].pop("w3")["date"] == "2031-01-01"
+    assert joined["series"]["sha256"] == {"w1": kept["series"]["sha256"]["w1"], "w3": "other"}
+    assert joined["groups"] == {name: group for name, group in kept["groups"].items() if name != "w3"}

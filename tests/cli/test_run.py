@@ -136,7 +136,6 @@ def test_run_in_mode_backtest_is_the_backtest_and_wants_its_data(capsys: Capture
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["paper", "demo_btc_rsi"], "--replay"),
         (["run", "demo_btc_rsi", "--mode", "live"], "--replay"),
         (["paper", *DEMO, "--mode", "live"], "mode paper"),
         (["paper", *DEMO, "--once", "--cycles", "2"], "--once"),

@@ -113,3 +113,27 @@ def test_a_stopped_replay_goes_on_where_it_was_and_begins_anew_when_told(tmp_pat
     ends = [[line for line in run.stdout.splitlines() if '"end"' in line] for run in (again, fresh)]
     assert sorted(ends[0]) == sorted(ends[1])
     assert 40 < len(again.stdout.splitlines()) < len(fresh.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "said"),
+    [("ulimit -Sn 64", 0, ""), ("ulimit -n 64", 2, "hold 75 files open, and the system allows 64")],
+)
+def test_many_hold_more_files_open_than_a_shell_allows_where_the_system_lets_them(
+    limits: str, code: int, said: str, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"many-{number}.toml" for number in range(25)]
+    for path in paths:
+        path.write_text(SAME.format(name=path.stem, timeframe="1h"))
+    program = str(Path(sys.executable).with_name("trader"))
+    command = [program, "paper", *map(str, paths), "--replay", "samples", *SPAN, "--cycles", "1", "--json"]
+    run = subprocess.run(
+        ["sh", "-c", f'{limits}; exec "$0" "$@"', *command],
+        cwd=ROOT,
+        env={**os.environ, "TRADER_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, said in run.stderr) == (code, True), run.stderr
+    assert run.stdout.count('"event": "end"') == (len(paths) if code == 0 else 0)

@@ -36,14 +36,16 @@ RATES = Candles(HOURS, np.random.default_rng(3).normal(0, 2e-3, (1, len(HOURS)))
 
 
 def marks_of(bars: Bars, seed: int = 9) -> Bars:
-    """Mark prices that go their own way beside the bars'."""
-    off = 1 + np.random.default_rng(seed).normal(0, 1e-3, len(bars))
+    """Mark prices that go their own way beside the bars', and now and then far away for a moment."""
+    random = np.random.default_rng(seed)
+    off = 1 + random.normal(0, 1e-3, len(bars))
     opened, close = bars.open * off, bars.close * off
+    far = np.where(random.random(len(bars)) < 0.02, 0.04, 0.002)
     return replace(
         bars,
         open=opened,
-        high=np.maximum(opened, close) * 1.002,
-        low=np.minimum(opened, close) * 0.998,
+        high=np.maximum(opened, close) * (1 + far),
+        low=np.minimum(opened, close) * (1 - far),
         close=close,
         volume=np.zeros(len(bars)),
     )
@@ -87,6 +89,7 @@ def test_a_contract_on_a_venue_pays_and_is_liquidated_as_in_the_backtest(has_mar
 
     slow = asyncio.run(run())
     assert sum(trade.funding != 0 for trade in fast.trades) > 3
+    assert any(trade.exit_reason == "liquidation" for trade in fast.trades) == has_marks
     assert slow.warnings == []
     assert tuple(slow.journal.trades) == fast.trades
     np.testing.assert_array_equal(slow.journal.equity, fast.equity)

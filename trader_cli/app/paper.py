@@ -134,7 +134,8 @@ def kept_bars(variant: Variant, symbol: str) -> Bars | None:
     from trader_cli.data.reading import load_bars
     from trader_cli.settings import data_dir
 
-    folder = data_dir() / venue_folder(variant.variants.broker, variant.variants.asset_class)
+    cell, is_test = variant.variants, variant.broker_config.test_mode
+    folder = data_dir() / venue_folder(cell.broker, cell.asset_class, is_test=is_test)
     if not folder.is_dir():
         return None
     try:

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trader_cli.app.descriptors import allow_for
 from trader_cli.app.journaling import (
     driven,
     opened_journal,
@@ -57,6 +58,8 @@ class Crew:
     def assemble(self, stack: ExitStack) -> None:
         """Makes every session that can be had. Raises: what went wrong, where none can."""
         wanted = self._wanted
+        if not wanted.is_plan:
+            allow_for(len(wanted.variants))
         ours = [variant for variant in wanted.variants if wanted.is_plan or self._locked(variant, stack)]
         self._demand_some(ours)
         journal = None if wanted.is_plan else stack.enter_context(opened_journal())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from time import time
 from typing import TYPE_CHECKING, Any, ClassVar, override
 from urllib.parse import urlsplit
@@ -72,8 +73,13 @@ class Alpaca(Broker):
 
     @override
     async def open(self) -> None:
-        if not self._is_dated:
+        if self._is_dated:
+            return
+        try:
             await self.quote("BTC/USD" if self._is_crypto else "SPY")
+        except ConfigError:
+            if not self._is_dated:  # else it has answered, whatever it thinks of the question
+                raise
 
     @override
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
@@ -128,7 +134,7 @@ class Alpaca(Broker):
         """How far back the latest bars begin at the earliest, ns: weekends and holidays are no sessions."""
         hours = self.access.hours
         if hours is TradingHours.CONTINUOUS:
-            return limit * timeframe.nanoseconds
+            return (limit + 1) * timeframe.nanoseconds  # the one in progress may not be shown
         sessions = -(-limit // hours.bars_per_session(timeframe)) + 1
         return int(timedelta(days=sessions * 7 / 5 + 5).total_seconds()) * 1_000_000_000
 
@@ -161,7 +167,7 @@ class Alpaca(Broker):
             ]
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"has a bar that lacks something ({type(error).__name__}: {error})", file=where) from error
-        return as_candles(rows, where)
+        return as_candles(sorted(rows, key=itemgetter(0)), where)
 
     def _opened(self, told: str, own: Timeframe) -> float:
         """When a bar opens, ms since 1970; a day of stocks is labelled with its session's date."""

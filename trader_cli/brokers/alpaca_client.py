@@ -10,6 +10,7 @@ from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from trader_cli.brokers.reading import retry_after, unreachable
 from trader_cli.cleaning import foreign
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.errors import ConfigError, DataError, TraderError, Unavailable
@@ -47,8 +48,9 @@ def client(access: Access, budget: Budget, dated: Callable[[float], None]) -> Cl
         answer = request(*args, **options)
         if (told := answer.headers.get("Date")) is not None:
             dated(parsedate_to_datetime(told).timestamp() + 0.5 - (begun + time()) / 2)
-        if answer.status_code == 429:
-            budget.bar(float(answer.headers.get("Retry-After") or BARRED_SECONDS))
+        wait = retry_after(answer.headers.get("Retry-After"))
+        if answer.status_code == 429 or (answer.status_code >= 400 and wait is not None):
+            budget.bar(wait or BARRED_SECONDS)
         return answer
 
     session.request = bounded
@@ -67,7 +69,7 @@ def understood(error: Exception) -> TraderError:
     if isinstance(error, requests.exceptions.Timeout):
         return Unavailable("no answer in time")
     if isinstance(error, requests.exceptions.ConnectionError):
-        return Unavailable("cannot be reached: is there a network? History trades without one, e.g. --replay samples")
+        return unreachable(type(error).__name__)
     if isinstance(error, OSError):
         return Unavailable(f"the connection broke ({foreign(error)})")
     if isinstance(error, ValueError | AttributeError | TypeError):

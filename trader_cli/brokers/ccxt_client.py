@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 import re
-from time import time
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.brokers.ccxt_loading import exchange_class
+from trader_cli.brokers.reading import retry_after
 from trader_cli.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 TIMEOUT_MS = 10_000
 BARRED = {403: 600.0, 418: 120.0, 429: 5.0}
 """Seconds to stay away after such a status where the venue does not say how long; 403: bybit's ban of an address."""
+
+BINANCE = {
+    "/api/": "https://api.binance.com/",
+    "/sapi/": "https://api.binance.com/",
+    "/fapi/": "https://fapi.binance.com/",
+}
+"""Whose errors are meant on other hosts, by the beginning of a path."""
 
 
 def client(
@@ -86,9 +93,9 @@ class _Reading:
     ) -> str:
         """Stays away for as long as the venue says."""
         self._trader_status = code
-        told = {name.lower(): value for name, value in headers.items()}.get("retry-after")
-        if code in BARRED or (told is not None and code >= 400):
-            self.trader_budget.bar(_seconds(told) or BARRED.get(code, 5.0))
+        wait = retry_after({name.lower(): value for name, value in headers.items()}.get("retry-after"))
+        if code in BARRED or (wait is not None and code >= 400):
+            self.trader_budget.bar(wait or BARRED.get(code, 5.0))
         return body.strip()
 
     def parse_json(self, body: str) -> Any:
@@ -101,23 +108,15 @@ class _Reading:
             raise Unavailable(f"it answered {_kind(body)} where JSON was due")
         return said
 
+    def get_exceptions_by_url(self, url: str, kind: str) -> dict[str, Any]:
+        """Binance's table of errors, which its client looks up by its own hosts alone: here by the path."""
+        path = re.sub(r"^https?://[^/]+", "", url)
+        home = next((host for prefix, host in BINANCE.items() if path.startswith(prefix)), None)
+        table: dict[str, Any] = getattr(super(), "get_exceptions_by_url")(home or url, kind)  # noqa: B009 - likewise
+        return table
+
 
 def _kind(body: str) -> str:
     if not body:
         return "nothing"
     return "a web page" if body.lstrip().startswith("<") else f"{body[:30]!r}"
-
-
-def _seconds(told: str | None) -> float | None:
-    """How long a `Retry-After` says: seconds, or an HTTP date."""
-    if told is None:
-        return None
-    try:
-        return max(0.0, float(told))
-    except ValueError:
-        from email.utils import parsedate_to_datetime
-
-        try:
-            return max(0.0, parsedate_to_datetime(told).timestamp() - time())
-        except ValueError:
-            return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from trader_cli.brokers.reading import unreachable
 from trader_cli.cleaning import foreign
 from trader_cli.errors import ConfigError, DataError, TraderError, Unavailable
 
@@ -21,10 +22,7 @@ def understood(error: Exception) -> TraderError:
 
     said = _said(error)
     if isinstance(error, ccxt.ExchangeNotAvailable) and _is_unreachable(error):
-        return Unavailable(
-            f"cannot be reached ({_said(_root(error))}): is there a network? History trades without one, "
-            "e.g. --replay samples"
-        )
+        return unreachable(_said(_root(error)))
     meanings: tuple[tuple[type[Exception], type[TraderError], str], ...] = (
         (ccxt.BadSymbol, ConfigError, f"it does not trade that ({said})"),
         (ccxt.NotSupported, DataError, f"it cannot be asked so ({said})"),

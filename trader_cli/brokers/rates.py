@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 RESERVE = 0.2
 """The fraction of a full bucket that only exits may take."""
 
+SHORTEST_WAIT = 0.001
+"""Seconds below which a clock of seconds since 1970 hardly moves."""
+
 LONGEST_WAIT = 30.0
 """Seconds beyond which it is better to be told that a venue is not to be asked than to wait."""
+
+
+class Barred(Unavailable):
+    """A venue is not to be asked for longer than anybody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,12 @@ class Budget:
     async def take(self, tokens: float = 1.0, *, is_exit: bool = False) -> None:
         """Returns once so many tokens are taken; more than a full bucket's are as many as it holds.
 
-        Raises: Unavailable where that would take longer than anybody waits, saying how long.
+        Raises: Barred where that would take longer than anybody waits, saying how long.
         """
         waited = 0.0
         while (wait := self._try(tokens, is_exit=is_exit)) > 0:
             if waited + wait > LONGEST_WAIT:
-                raise Unavailable(f"it is not to be asked for another {wait:.0f} s (rate limit)")
+                raise Barred(f"it is not to be asked for another {wait:.0f} s (rate limit)")
             await asyncio.sleep(wait)
             waited += wait
 
@@ -82,7 +89,8 @@ class Budget:
             if (barred := level.barred_until - self._now()) > 0:
                 return barred
             if (lacking := floor + wanted - level.tokens) > 1e-9:
-                return lacking / self._rate.per_second
+                self._keep(level)
+                return max(lacking / self._rate.per_second, SHORTEST_WAIT)
             self._keep(replace(level, tokens=level.tokens - wanted))
             return 0.0
 
@@ -104,9 +112,11 @@ class Budget:
             return _Level(self._rate.burst, self._now())
 
     def _filled(self, level: _Level) -> _Level:
-        """The level of now; a clock that was set back fills nothing."""
-        gained = max(0.0, self._now() - level.at) * self._rate.per_second
-        return replace(level, tokens=min(self._rate.burst, level.tokens + gained), at=self._now())
+        """The level of now. A clock that was set back fills nothing, and bars nobody for longer."""
+        now = self._now()
+        passed = now - level.at
+        tokens = min(self._rate.burst, level.tokens + max(0.0, passed) * self._rate.per_second)
+        return _Level(tokens, now, level.barred_until + min(0.0, passed))
 
     def _keep(self, level: _Level) -> None:
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")

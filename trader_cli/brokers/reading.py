@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from time import time
 from typing import TYPE_CHECKING
 
+from trader_cli.brokers.rates import Barred
 from trader_cli.errors import TraderError, Unavailable
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ ATTEMPT_SECONDS = 8.0
 """How long one attempt may take, however lively its bytes drip in: clients only time each read of a socket."""
 
 ALTOGETHER_SECONDS = 20.0
+WAIT_SECONDS = 0.2
+"""How long it is before the second attempt; the third comes twice as long after that."""
 
 
 async def read[T](
@@ -30,7 +34,12 @@ async def read[T](
 
     set_on_retry_hooks(())  # its own would be printed
     attempts = stamina.retry_context(
-        on=Unavailable, attempts=ATTEMPTS, timeout=ALTOGETHER_SECONDS, wait_initial=0.2, wait_max=2.0
+        on=_may_help,
+        attempts=ATTEMPTS,
+        timeout=ALTOGETHER_SECONDS,
+        wait_initial=WAIT_SECONDS,
+        wait_jitter=WAIT_SECONDS,
+        wait_max=2.0,
     )
     try:
         async for attempt in attempts:
@@ -39,6 +48,37 @@ async def read[T](
     except TraderError as error:
         raise type(error)(f"{venue}: {error.problems[0].message}", key=error.problems[0].key) from error
     raise AssertionError("the last attempt raises")
+
+
+def unreachable(why: str) -> Unavailable:
+    """No connection came to be."""
+    return Unavailable(
+        f"cannot be reached ({why}): is there a network? History trades without one, e.g. --replay samples"
+    )
+
+
+def retry_after(told: str | None) -> float | None:
+    """The seconds that a `Retry-After` says, as a number or an HTTP date; None where it says nothing.
+
+    >>> retry_after("1.5"), retry_after("soon"), retry_after(None)
+    (1.5, None, None)
+    """
+    if told is None:
+        return None
+    try:
+        return max(0.0, float(told))
+    except ValueError:
+        from email.utils import parsedate_to_datetime
+
+        try:
+            return max(0.0, parsedate_to_datetime(told).timestamp() - time())
+        except ValueError:
+            return None
+
+
+def _may_help(error: Exception) -> bool:
+    """Whether it may be otherwise in a moment."""
+    return isinstance(error, Unavailable) and not isinstance(error, Barred)
 
 
 async def _attempt[T](question: Callable[[], Awaitable[T]], understood: Callable[[Exception], TraderError]) -> T:

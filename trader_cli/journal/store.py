@@ -10,13 +10,12 @@ from importlib.metadata import version
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import delete, update
 
 from trader_cli.domain.clock import to_nanoseconds
 from trader_cli.domain.plain import plain
 from trader_cli.domain.report import Fill, FundingPaid, Rejected, Withdrawn
-from trader_cli.journal import schema
+from trader_cli.journal import schema, statements
 from trader_cli.journal.database import stamp, trouble
 from trader_cli.redaction import redacted, without_secrets
 
@@ -75,7 +74,7 @@ class SqlJournal:
         for report in record.reports:
             if not isinstance(report, FundingPaid) and report.client_id:
                 self._settled[report.client_id] = _SETTLED[type(report)]
-        self._state = {"cycle": record.number, "document": json.dumps(asdict(record.state))}
+        self._state = {"book": self._book, "cycle": record.number, "document": json.dumps(asdict(record.state))}
         if monotonic() - self._written_at >= self._patience:
             self.flush()
 
@@ -87,13 +86,12 @@ class SqlJournal:
             _send(connection, rows.get("intents", []))
             for name, waiting in rows.items():
                 if name != "intents":
-                    connection.execute(insert(_TABLES[name]), waiting)
-            for client_id, outcome in settled.items():
-                attempt = schema.attempts.c.client_id == client_id
-                connection.execute(update(schema.attempts).where(attempt).values(state=outcome))
+                    connection.execute(statements.INSERTS[name], waiting)
+            if settled:
+                outcomes = [{"settled": client_id, "outcome": outcome} for client_id, outcome in settled.items()]
+                connection.execute(statements.SETTLED, outcomes)
             if state is not None:
-                statement = upsert(schema.states).values(book=self._book, **state)
-                connection.execute(statement.on_conflict_do_update(index_elements=["book"], set_=state))
+                connection.execute(statements.STATE, state)
             self._beat(connection)
 
         self._write(write)
@@ -130,13 +128,12 @@ class SqlJournal:
             "heartbeat_at": now,
         }
         with trouble(self._path), self._engine.begin() as connection:
-            key = connection.execute(insert(schema.sessions).values(**row)).inserted_primary_key
+            key = connection.execute(statements.INSERTS["sessions"], row).inserted_primary_key
         assert key is not None  # noqa: S101 - SQLite always tells
         return int(key[0])
 
     def _beat(self, connection: Connection) -> None:
-        mine = schema.sessions.c.id == self._session
-        connection.execute(update(schema.sessions).where(mine).values(heartbeat_at=stamp()))
+        connection.execute(statements.BEAT, {"session": self._session, "now": stamp()})
 
 
 _SETTLED = {Fill: "filled", Rejected: "rejected", Withdrawn: "withdrawn"}
@@ -147,11 +144,10 @@ def _send(connection: Connection, orders: list[Row]) -> None:
     """Notes orders that are about to be sent; one that is there already was sent by a session that was cut off."""
     for order in orders:
         intent = {name: value for name, value in order.items() if name != "client_id"}
-        connection.execute(upsert(schema.intents).values(**intent).on_conflict_do_nothing())
-        known = [schema.intents.c[name] == intent[name] for name in ("book", "symbol", "decided_at", "purpose")]
-        number = connection.execute(select(schema.intents.c.id).where(*known)).scalar_one()
+        connection.execute(statements.INTENT, intent)
+        number = connection.execute(statements.INTENT_ID, intent).scalar_one()
         attempt = {"client_id": order["client_id"], "intent": number, "number": 1, "state": "sent"}
-        connection.execute(upsert(schema.attempts).values(**attempt).on_conflict_do_nothing())
+        connection.execute(statements.ATTEMPT, attempt)
 
 
 def _rows_of(record: CycleRecord) -> dict[str, list[Row]]:

@@ -1,0 +1,35 @@
+"""What docs/benchmarks.md says of how it was measured."""
+
+from __future__ import annotations
+
+from bench.cases import FEW_BARS, FLEET
+from bench.data import BARS
+
+METHOD = f"""Each row is a ratio of two programs that ran in turns on the same machine, so it holds elsewhere where
+seconds do not. Times are CPU seconds (user and system, all threads), medians of the runs shown; each program ran once
+before, unmeasured. The raw figures are in `bench/results.json`. The bench fails when a bound is missed. Written by
+`make bench`; `sh bench/run.sh GROUP` measures one group anew and leaves the others as they were.
+
+In W1 every engine starts from the same columns in memory (a random walk with jumps, gaps and wicks from a fixed seed)
+and ends with its list of trades. `trader` is `strategy.signals` and the compiled kernel of `trader backtest`, nothing
+left out: account limits and the equity curve are part of it. The C program (`bench/w1.c`, `-O3 -march=native`) does
+without those; it takes RSI through TA-Lib's arithmetic, division by division, and would gain about a tenth without. The
+numpy program (`bench/numpy_yardstick.py`) shows that the C program is no straw man.
+
+W3 is the portfolio: each symbol has its own columns, and all share the cash, the number of positions and the exposure
+cap. `trader` computes the signals of every symbol, lays the columns side by side (its time includes that copy) and
+walks them in step, the equity curve again included. No peer here has a cap on exposure beside one on positions.
+
+vectorbt is asked for its trades and the equity curve; it gets numpy arrays and TA-Lib's RSI, which is faster than its
+own indicator wrappers, and hands back bare records: its readable ones take 4 s more. backtesting.py makes its usual
+statistics, runs over the first {FEW_BARS:,} bars, and has its time taken times {BARS // FEW_BARS}.
+
+The fleet is {FLEET} paper variants of one symbol in one process: the sessions, feeds, accounts and journal of `trader
+paper`, with nobody watching, on a venue that is another process of this machine. A bar closes, each variant decides on
+it, and each commits its cycle in a transaction of its own; times are what that takes of one variant. The bare commits
+are the very statements of the fleet's journal, given again to SQLite by Python's `sqlite3` alone: as durable (WAL,
+`synchronous=FULL`), the same rows, and nothing else. The wall's time counts the disk and the venue, the CPU's does not.
+Of memory, a process's own is what it shares with no other: {FLEET} processes take that {FLEET} times."""
+
+PEERS_WORDS = """No engine is wrong about the arithmetic, but rules differ. The differences stated are all there are:
+with them switched on, the numpy program makes each peer's trades one by one (see the table of W1)."""

@@ -1,0 +1,1 @@
+"""What every venue's reader must do, over a real socket, with the real client."""

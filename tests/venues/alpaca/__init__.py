@@ -1,0 +1,1 @@
+"""Alpaca's trading and data APIs: stocks in exchange hours, and crypto at all hours."""

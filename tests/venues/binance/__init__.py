@@ -1,0 +1,1 @@
+"""Binance's spot API, and what its futures have in common with it."""

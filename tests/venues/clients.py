@@ -1,0 +1,54 @@
+"""The real clients, pointed at a venue on this machine."""
+
+from __future__ import annotations
+
+import re
+from contextlib import asynccontextmanager, contextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from tests.venues.texts import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from tests.venues.server import Venue
+
+
+@asynccontextmanager
+async def ccxt_client(venue: Venue, name: str, **settings: Any) -> AsyncIterator[Any]:
+    """ccxt's client of this name, with all its addresses at the venue, on the venue's time. `settings` are ccxt's."""
+    import ccxt.async_support
+
+    client = getattr(ccxt.async_support, name)({"enableRateLimit": False, **settings})
+    client.urls["api"] = _rebased(client.urls["api"], venue.url)
+    client.milliseconds = lambda: milliseconds(venue.exchange.clock.now())
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@contextmanager
+def alpaca_clients(venue: Venue, key: str = "a-key", secret: str = "a-secret") -> Iterator[Any]:  # noqa: S107 - made up
+    """alpaca-py's clients as they come: `trading`, `stocks` and `crypto`."""
+    from alpaca.data.historical import CryptoHistoricalDataClient, StockHistoricalDataClient
+    from alpaca.trading.client import TradingClient
+
+    clients = SimpleNamespace(
+        trading=TradingClient(key, secret, paper=True, url_override=venue.url),
+        stocks=StockHistoricalDataClient(key, secret, url_override=venue.url),
+        crypto=CryptoHistoricalDataClient(key, secret, url_override=venue.url),
+    )
+    try:
+        yield clients
+    finally:
+        for client in vars(clients).values():
+            client._session.close()
+
+
+def _rebased(urls: Any, base: str) -> Any:
+    """The addresses with another scheme and host, and the path that they had."""
+    if isinstance(urls, dict):
+        return {name: _rebased(url, base) for name, url in urls.items()}
+    return base + re.sub(r"^https?://[^/]+", "", urls) if isinstance(urls, str) else urls

@@ -1,0 +1,1 @@
+"""The exchange behind every front end: it knows no venue's language."""

@@ -202,6 +202,16 @@ def test_what_was_fetched_is_what_a_backtest_finds(shop: Shop) -> None:
         assert not [said for said in loaded.warnings if "mark" in said or "funding" in said]
 
 
+def test_f072_a_venue_that_cannot_be_reached_is_one_line_and_leaves_nothing_behind(shop: Shop) -> None:
+    nowhere = "broker_config.endpoint=http://127.0.0.1:9"
+    outcome = shop.fetch("--set", nowhere, "--symbol", "ETH/USDT")
+    assert outcome.code == 5
+    assert outcome.document == {"series": []}
+    assert len(outcome.errors) == 1
+    assert "bazaar: cannot be reached (" in outcome.err
+    assert not shop.folder.exists()
+
+
 def test_without_a_variant_a_broker_is_named(shop: Shop) -> None:
     outcome = trader(shop.capsys, "data", "fetch", "--symbol", COIN)
     assert outcome.code == 2

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,7 +31,11 @@ PAGE_BARS, PAGE_HOURS = 100, 100
 
 @dataclass
 class Venue:
-    """What the venue knows, and how it behaves. Its time is `now` (ns since 1970 UTC), which a test moves."""
+    """What the venue knows, and how it behaves.
+
+    Its time is `now` (ns since 1970 UTC), which a test moves; it runs where `since` says when, by this machine's clock,
+    it was so late there.
+    """
 
     bars: Mapping[str, Bars]
     now: int
@@ -38,6 +43,7 @@ class Venue:
     hanging: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     url: str = ""
+    since: int | None = None
     over: Event = field(default_factory=Event)
     listed: list[str] | None = None
     """The symbols of its market list; None: it has no such list."""
@@ -49,6 +55,10 @@ class Venue:
     """The pages that were asked for: symbol, timeframe, kind, and from when on (ns)."""
     mischief: list[Callable[[Rows], Rows]] = field(default_factory=list)
     """What becomes of the next pages, one after the other."""
+
+    def time(self) -> int:
+        """What time it is there."""
+        return self.now if self.since is None else self.now + time_ns() - self.since
 
     def open_at(self, row: int, symbol: str = "BTC/USD") -> int:
         """When a bar opens."""
@@ -62,12 +72,12 @@ class Venue:
     def answer(self, symbol: str, limit: int) -> list[list[float]]:
         """The latest rows, the one in progress with its open alone."""
         bars = self.bars[symbol]
-        last = int(bars.open_time.searchsorted(self.now, side="right"))
+        last = int(bars.open_time.searchsorted(self.time(), side="right"))
         rows = []
         for row in range(max(0, last - limit), last):
             opened = float(bars.open[row])
             prices = [opened] * 4
-            if int(bars.open_time[row]) + bars.timeframe.nanoseconds <= self.now:
+            if int(bars.open_time[row]) + bars.timeframe.nanoseconds <= self.time():
                 prices = [float(column[row]) for column in (bars.open, bars.high, bars.low, bars.close)]
             rows.append([int(bars.open_time[row]), *prices, float(bars.volume[row])])
         return rows
@@ -77,7 +87,7 @@ class Venue:
         self.pages.append((symbol, timeframe, kind, start))
         length = PAGE_HOURS * HOUR if kind == "funding" else PAGE_BARS * self.lengths[timeframe]
         told = self.history.get((symbol, "" if kind == "funding" else timeframe, kind), [])
-        rows = [row for row in told if start <= row[0] < start + length and row[0] <= self.now]
+        rows = [row for row in told if start <= row[0] < start + length and row[0] <= self.time()]
         return self.mischief.pop(0)(rows) if self.mischief else rows
 
 
@@ -90,7 +100,7 @@ def serving(venue: Venue) -> Iterator[Venue]:
             parts = urlsplit(self.path)
             asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
             if parts.path == "/time":
-                return self._say(200, venue.now)
+                return self._say(200, venue.time())
             if parts.path == "/listing":
                 return self._say(200, venue.listed)
             symbol = asked["symbol"]

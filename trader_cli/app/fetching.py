@@ -7,7 +7,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trader_cli.app.answering import answering
 from trader_cli.app.histories import History, Sought
+from trader_cli.app.paging import ANSWER_SECONDS
 from trader_cli.app.venues import access_of
 from trader_cli.data.catalog import venue_folder
 from trader_cli.domain.symbols import matching_keys, symbol_key
@@ -59,8 +61,10 @@ async def _of_venue(
             raise UsageError(f"{name} does not say which history it has")
         venue = folder / venue_folder(name, access.asset_class, is_test=access.test_mode)
         try:
-            await broker.open()
-            lost, found = _told_apart(wanted, shown, await broker.listing())
+            async with answering(name, ANSWER_SECONDS):
+                await broker.open()
+                listing = await broker.listing()
+            lost, found = _told_apart(wanted, shown, listing)
             history, slots = History(broker, shown, venue, span, watcher), asyncio.Semaphore(AT_ONCE)
             return [*lost, *await asyncio.gather(*(_apart(history, each, slots) for each in found))]
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from trader_cli.app.answering import answering
 from trader_cli.brokers.base import RATES_HOURS
 from trader_cli.data.catalog import Kind
 from trader_cli.data.times import HOUR, MINUTE
@@ -22,6 +23,9 @@ ATTEMPTS = 3
 """How often a page is asked for that makes no sense."""
 
 PAUSE_SECONDS = 0.5
+
+ANSWER_SECONDS = 60.0
+"""How long an answer may take, with all the waiting for one's turn."""
 
 
 class Pages:
@@ -93,9 +97,9 @@ class Pages:
             if attempt:
                 await asyncio.sleep(PAUSE_SECONDS)
             try:
-                return self._verified(
-                    await self._broker.page(self._symbol, timeframe, start, self._kind), timeframe, start
-                )
+                async with answering(self.venue, ANSWER_SECONDS):
+                    told = await self._broker.page(self._symbol, timeframe, start, self._kind)
+                return self._verified(told, timeframe, start)
             except DataError as error:
                 if str(error) == said:
                     raise

@@ -19,6 +19,7 @@ from trader_cli.cli.backtest import backtest
 from trader_cli.cli.brokers import brokers
 from trader_cli.cli.check import check
 from trader_cli.cli.context import Context
+from trader_cli.cli.doctor import doctor
 from trader_cli.cli.halt import halt, resume
 from trader_cli.cli.import_config import import_config
 from trader_cli.cli.knowing import orders, positions, status, trades
@@ -94,6 +95,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(db.app, name="db")
 app.command("strategies")(strategies)
 app.command("brokers")(brokers)
+app.command("doctor")(doctor)
 app.command("schema")(schema)
 app.command("import-config")(import_config)
 

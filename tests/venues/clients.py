@@ -23,6 +23,7 @@ async def ccxt_client(venue: Venue, name: str, **settings: Any) -> AsyncIterator
     client = getattr(ccxt.async_support, name)({"enableRateLimit": False, **settings})
     client.urls["api"] = _rebased(client.urls["api"], venue.url)
     client.milliseconds = lambda: milliseconds(venue.exchange.clock.now())
+    client.seconds = lambda: client.milliseconds() // 1000
     try:
         yield client
     finally:

@@ -28,6 +28,8 @@ from tests.venues.kraken.front import RULES as KRAKEN_RULES
 from tests.venues.kraken.front import Kraken
 from tests.venues.krakenfutures.front import RULES as KRAKEN_FUTURES_RULES
 from tests.venues.krakenfutures.front import KrakenFutures
+from tests.venues.okx.front import RULES as OKX_RULES
+from tests.venues.okx.front import Okx
 from trader_cli.domain.instrument import AssetClass
 
 if TYPE_CHECKING:
@@ -153,6 +155,17 @@ def share(symbol: str, kind: Kind) -> Market:
 
 
 PERPETUAL = market("BTCUSDT", "BTC", "USDT", Kind.LINEAR, settle="USDT", max_leverage=Decimal(50))
+OKX_PERPETUAL = market(
+    "BTC-USDT-SWAP",
+    "BTC",
+    "USDT",
+    Kind.LINEAR,
+    lot=Decimal("0.01"),
+    min_quantity=Decimal("0.01"),
+    contract_size=Decimal("0.1"),
+    settle="USDT",
+    max_leverage=Decimal(50),
+)
 KRAKEN_PERPETUAL = market("PF_XBTUSD", "BTC", "USD", Kind.LINEAR, settle="USD", max_leverage=Decimal(50))
 CRYPTO, FUTURES, STOCKS, ETF = AssetClass.CRYPTO, AssetClass.FUTURES, AssetClass.STOCKS, AssetClass.ETF
 
@@ -161,6 +174,8 @@ CASES = (
     Case("bybit", FUTURES, Bybit, BYBIT_RULES, PERPETUAL, "BTC_USD_PERP"),
     Case("binance", CRYPTO, Binance, BINANCE_RULES, market("BTCUSDT", "BTC", "USDT", Kind.SPOT), "BTCUSDT"),
     Case("binance", FUTURES, BinanceUsdm, USDM_RULES, PERPETUAL, "BTC/USDT:USDT"),
+    Case("okx", CRYPTO, Okx, OKX_RULES, market("BTC-USDT", "BTC", "USDT", Kind.SPOT), "BTCUSDT"),
+    Case("okx", FUTURES, Okx, OKX_RULES, OKX_PERPETUAL, "BTC_USD_PERP"),
     Case("kraken", CRYPTO, Kraken, KRAKEN_RULES, market("XBTUSD", "BTC", "USD", Kind.SPOT), "BTC/USD"),
     Case("kraken", FUTURES, KrakenFutures, KRAKEN_FUTURES_RULES, KRAKEN_PERPETUAL, "BTC_USD_PERP"),
     Case("alpaca", STOCKS, Alpaca, ALPACA_RULES, share("AAPL", Kind.STOCK), "AAPL", shows_progress=False),

@@ -86,7 +86,9 @@ def marks_of(case: Case, first: int, last: int) -> Bars:
 
 def _bars(case: Case, rows: Sequence[tuple[Any, ...]]) -> Bars:
     times = np.array([row[0] for row in rows], dtype=np.int64)
-    opened, high, low, close, volume = np.array([[float(cell) for cell in row[1:]] for row in rows]).T
+    size = case.market.contract_size  # volumes are told in coins
+    cells = [[*(float(price) for price in row[1:5]), float(row[5] * size)] for row in rows]
+    opened, high, low, close, volume = np.array(cells).T
     sessions = place(times, Timeframe.M1, hours_of(case)).session
     return Bars(case.symbol, Timeframe.M1, hours_of(case), times, opened, high, low, close, volume, sessions)
 

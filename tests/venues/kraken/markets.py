@@ -11,13 +11,12 @@ from tests.venues.core.market import Market, Status
 from tests.venues.core.refusals import Reason, Refused
 from tests.venues.core.series import Bar, every
 from tests.venues.day import day
+from tests.venues.holes import without_holes
 from tests.venues.kraken.desk import Desk, asset_id, other_name, pair_id, socket_name
 from tests.venues.parameters import whole
 from tests.venues.texts import on_grid, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tests.venues.front import Asked
 
 LENGTHS = {minutes: minutes * MINUTE for minutes in (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)}
@@ -68,7 +67,7 @@ class MarketDesk(Desk):
             raise Refused(Reason.BAD_PARAMETER, "since")
         series, now = self.exchange.series.get(market.key), self.exchange.clock.now()
         bars = series.bars(every(LENGTHS[minutes]), now) if series is not None else []
-        bars = _without_holes(bars, LENGTHS[minutes])[-MOST:]
+        bars = without_holes(bars, LENGTHS[minutes])[-MOST:]
         shown = [bar for bar in bars[:-1] if bar.open_time > int(since) * SECOND] + bars[-1:]
         last = bars[-2].open_time if len(bars) > 1 else 0
         rows = [_row(market, bar) for bar in asked.spoilt(shown)]
@@ -115,17 +114,6 @@ class MarketDesk(Desk):
 
 def decimals(step: Decimal) -> int:
     return max(0, -int(step.normalize().as_tuple().exponent))
-
-
-def _without_holes(bars: Sequence[Bar], length: int) -> list[Bar]:
-    """A candle in which nothing was traded is there, flat at the close before it."""
-    found: list[Bar] = []
-    for bar in bars:
-        while found and found[-1].open_time + length < bar.open_time:
-            close = found[-1].close
-            found.append(Bar(found[-1].open_time + length, close, close, close, close, Decimal(0)))
-        found.append(bar)
-    return found
 
 
 def _row(market: Market, bar: Bar) -> list[Any]:

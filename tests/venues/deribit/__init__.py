@@ -1,0 +1,1 @@
+"""Deribit's JSON-RPC over HTTP, for perpetuals and spot."""

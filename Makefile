@@ -1,7 +1,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 
-.PHONY: help setup demo fmt lint types layers test check laws mutants soak bench lock docs
+.PHONY: help setup demo fmt lint types layers test coverage check laws mutants soak bench lock docs
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -26,7 +26,10 @@ types: setup ## Strict types
 layers: setup ## Imports point one way
 	@.venv/bin/lint-imports --no-cache
 
-test: setup ## Everything needed, then all tests, with branch coverage
+test: setup ## Everything needed, then all tests
+	@$(PY) -m pytest -n auto
+
+coverage: setup ## All tests again, with branch coverage, which must not fall (long)
 	@$(PY) -m pytest -n auto --cov --cov-report=term:skip-covered
 
 check: lint types layers test ## All of the above

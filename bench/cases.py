@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench import journals, rules, trades
 from bench.bare_commits import BARE
 from bench.data import BARS, Columns
+from bench.first_cycle import FirstCycle
 from bench.numpy_yardstick import Variation, simulate
 from bench.ratio import Claim, Ratio
 from bench.stage import BUILD, LISTED_VARIANTS
@@ -50,7 +51,7 @@ class Group:
 
 def groups(stage: Stage) -> list[Group]:
     """Everything the bench knows."""
-    return [w1(stage), w3(stage), startup(stage), fleet()]
+    return [w1(stage), w3(stage), startup(stage), first(), fleet()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,28 @@ def startup(stage: Stage) -> Group:
             Ratio("`--help` against a bare Typer program's", help_.name, bare.name, at_most=1.5),
             Ratio(f"`list-variants` of {LISTED_VARIANTS} files against the same", listing.name, bare.name, at_most=5),
             Ratio(f"`backtest` of {BARS:,} Parquet bars against bare imports", run.name, imports.name, at_most=2),
+        ],
+        rounds=9,
+    )
+
+
+def first() -> Group:
+    """What a paper run on a venue takes until its first cycle is done, against the import of the venue's client."""
+    home, variant = BUILD / "first", BUILD / "first.toml"
+    paper = [TRADER, "paper", str(variant), "--once"]
+    run = FirstCycle("trader paper --once", paper, {"TRADER_HOME": str(home)}, variant=variant, home=home)
+    replayed = [TRADER, "paper", "demo_btc_rsi", "--replay", "samples", "--cycles", "1", "--anew"]
+    replay = Command("the same on a replay", replayed, {"TRADER_HOME": str(BUILD / "replayed")})
+    imports = Command("import ccxt", [OURS, "-c", "import ccxt"])
+    whole = Command("import ccxt.async_support", [OURS, "-c", "import ccxt.async_support"])
+    return Group(
+        name="first",
+        title="The first cycle of one symbol on a venue, a whole process",
+        subjects=[run, replay, imports, whole],
+        ratios=[
+            Ratio("a first cycle against `import ccxt` alone", run.name, imports.name, at_most=3),
+            Ratio("against the import of the client that it uses, whole", run.name, whole.name, at_most=1),
+            Ratio("against a first cycle on a replay", run.name, replay.name, at_most=1.5),
         ],
         rounds=9,
     )

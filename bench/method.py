@@ -24,6 +24,10 @@ vectorbt is asked for its trades and the equity curve; it gets numpy arrays and 
 own indicator wrappers, and hands back bare records: its readable ones take 4 s more. backtesting.py makes its usual
 statistics, runs over the first {FEW_BARS:,} bars, and has its time taken times {BARS // FEW_BARS}.
 
+The first cycle is a whole process with a new home: it asks a simulated Bybit in another process for the time, the
+market list, the strategy's history and the bar that has closed, decides and commits. `import ccxt` loads the blocking clients
+of every exchange, `import ccxt.async_support` those of the kind that `trader` uses; `trader` loads one of them.
+
 The fleet is {FLEET} paper variants of one symbol in one process: the sessions, feeds, accounts and journal of `trader
 paper`, with nobody watching, on a venue that is another process of this machine. A bar closes, each variant decides on
 it, and each commits its cycle in a transaction of its own; times are what that takes of one variant. The bare commits

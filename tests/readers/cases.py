@@ -26,6 +26,8 @@ from tests.venues.core.market import Hours, Kind, Market
 from tests.venues.core.series import Series
 from tests.venues.kraken.front import RULES as KRAKEN_RULES
 from tests.venues.kraken.front import Kraken
+from tests.venues.krakenfutures.front import RULES as KRAKEN_FUTURES_RULES
+from tests.venues.krakenfutures.front import KrakenFutures
 from trader_cli.domain.instrument import AssetClass
 
 if TYPE_CHECKING:
@@ -151,6 +153,7 @@ def share(symbol: str, kind: Kind) -> Market:
 
 
 PERPETUAL = market("BTCUSDT", "BTC", "USDT", Kind.LINEAR, settle="USDT", max_leverage=Decimal(50))
+KRAKEN_PERPETUAL = market("PF_XBTUSD", "BTC", "USD", Kind.LINEAR, settle="USD", max_leverage=Decimal(50))
 CRYPTO, FUTURES, STOCKS, ETF = AssetClass.CRYPTO, AssetClass.FUTURES, AssetClass.STOCKS, AssetClass.ETF
 
 CASES = (
@@ -159,6 +162,7 @@ CASES = (
     Case("binance", CRYPTO, Binance, BINANCE_RULES, market("BTCUSDT", "BTC", "USDT", Kind.SPOT), "BTCUSDT"),
     Case("binance", FUTURES, BinanceUsdm, USDM_RULES, PERPETUAL, "BTC/USDT:USDT"),
     Case("kraken", CRYPTO, Kraken, KRAKEN_RULES, market("XBTUSD", "BTC", "USD", Kind.SPOT), "BTC/USD"),
+    Case("kraken", FUTURES, KrakenFutures, KRAKEN_FUTURES_RULES, KRAKEN_PERPETUAL, "BTC_USD_PERP"),
     Case("alpaca", STOCKS, Alpaca, ALPACA_RULES, share("AAPL", Kind.STOCK), "AAPL", shows_progress=False),
     Case("alpaca", ETF, Alpaca, ALPACA_RULES, share("SPY", Kind.ETF), "SPY", shows_progress=False),
     Case(

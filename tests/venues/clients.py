@@ -23,6 +23,7 @@ async def ccxt_client(venue: Venue, name: str, **settings: Any) -> AsyncIterator
     client = getattr(ccxt.async_support, name)({"enableRateLimit": False, **settings})
     client.urls["api"] = _rebased(client.urls["api"], venue.url)
     client.milliseconds = lambda: milliseconds(venue.exchange.clock.now())
+    client.seconds = lambda: client.milliseconds() // 1000
     try:
         yield client
     finally:
@@ -52,3 +53,13 @@ def _rebased(urls: Any, base: str) -> Any:
     if isinstance(urls, dict):
         return {name: _rebased(url, base) for name, url in urls.items()}
     return base + re.sub(r"^https?://[^/]+", "", urls) if isinstance(urls, str) else urls
+
+
+def knows_binance_elsewhere(client: Any) -> None:
+    """Gives ccxt's Binance its tables of errors back, which it looks up by the host that is asked."""
+
+    def by_path(url: str, kind: str) -> Any:
+        part = "linear" if "/fapi/" in url else "spot"
+        return client.exceptions[part].get(kind, {})
+
+    client.get_exceptions_by_url = by_path

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from tests.venues.core.clock import SECOND, Clock
 from tests.venues.core.ledger import Entry, Ledger, hashed, hushed
 from tests.venues.front import Asked
 from tests.venues.mischief.acts import Reply
@@ -89,7 +90,7 @@ async def _respond(venue: Venue, request: web.BaseRequest) -> web.StreamResponse
         venue.broken.append(wrong)
         reply = Reply(500)
     await asyncio.sleep(reply.delay)
-    return await _send(request, asked.entry, reply)
+    return await _send(request, asked.entry, reply, venue.exchange.clock)
 
 
 async def _read(venue: Venue, request: web.BaseRequest) -> Asked:
@@ -116,19 +117,25 @@ def _carried_out(venue: Venue, asked: Asked, acts: list[Act]) -> Reply:
             act.prepare(exchange, asked)
         try:
             answer = venue.front.answer(asked)
+            headers = {"Date": _date(exchange.clock), **answer.headers}
         finally:
             for act in acts:
                 act.restore(exchange)
     if answer.html:
-        return Reply(answer.status, answer.html.encode(), answer.headers, "text/html")
+        return Reply(answer.status, answer.html.encode(), headers, "text/html")
     body = b"" if answer.json is None else json.dumps(answer.json).encode()
-    told = {"Date": formatdate(exchange.clock.shown() / 1e9, usegmt=True)}
-    return Reply(answer.status, body, {**told, **answer.headers})
+    return Reply(answer.status, body, headers)
 
 
-async def _send(request: web.BaseRequest, entry: Entry, reply: Reply) -> web.StreamResponse:
+def _date(clock: Clock) -> str:
+    """The venue's time as HTTP tells it, in whole seconds."""
+    return formatdate(clock.shown() // SECOND, usegmt=True)
+
+
+async def _send(request: web.BaseRequest, entry: Entry, reply: Reply, clock: Clock) -> web.StreamResponse:
     """Sends a reply as it says; a client that has left is no defect."""
-    headers = {**reply.headers, "Content-Type": reply.content_type, "Content-Length": str(len(reply.body) + reply.lost)}
+    headers = {"Date": _date(clock), **reply.headers}
+    headers |= {"Content-Type": reply.content_type, "Content-Length": str(len(reply.body) + reply.lost)}
     response = web.StreamResponse(status=reply.status, headers=headers)
     if reply.is_dropped:
         _break_off(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,20 @@ ETH = Market(
     min_quantity=Decimal("0.001"),
     min_notional=Decimal(5),
 )
+DASHED = (
+    replace(BTC, symbol="BTC-USDT", min_notional=Decimal(0)),
+    replace(
+        PERP,
+        symbol="BTC-USDT-SWAP",
+        contract_size=Decimal("0.01"),
+        lot=Decimal("0.01"),
+        min_quantity=Decimal("0.01"),
+        max_quantity=Decimal(10_000),
+        min_notional=Decimal(0),
+    ),
+    replace(ETH, symbol="ETH-USDT", min_notional=Decimal(0)),
+)
+"""The same three by OKX's names and rules: its perpetual is counted in contracts of 0.01 bitcoin."""
 
 
 AAPL = Market(
@@ -95,14 +110,16 @@ def minutes(count: int, first: int = 2000) -> Series:
     return Series(rows, MINUTE)
 
 
-def crypto(rules: Rules, now: int | None = NOW) -> Exchange:
+def crypto(rules: Rules, now: int | None = NOW, markets: tuple[Market, Market, Market] = (BTC, PERP, ETH)) -> Exchange:
     """Bitcoin at 50,000 until it is set, ether on four hours of minutes, and an account of 10,000 USDT and 1 BTC."""
+    bitcoin, perpetual, ether = markets
     exchange = Exchange(rules, Clock(now))
-    exchange.add_market(BTC, price="50000")
+    exchange.add_market(bitcoin, price="50000")
     rates = [(BEGINS + hours * HOUR, Decimal(rate)) for hours, rate in ((0, "0.0001"), (8, "-0.0002"))]
-    exchange.add_market(PERP, price="50000", mark=minutes(240, 50_000), funding=rates)
-    exchange.add_market(ETH, minutes(240))
-    exchange.add_account(Account("a-key", "a-secret", balances={"USDT": Decimal(10_000), "BTC": Decimal(1)}))
+    exchange.add_market(perpetual, price="50000", mark=minutes(240, 50_000), funding=rates)
+    exchange.add_market(ether, minutes(240))
+    balances = {"USDT": Decimal(10_000), "BTC": Decimal(1)}
+    exchange.add_account(Account("a-key", "a-secret", "a-passphrase", balances=balances))
     return exchange
 
 

@@ -5,12 +5,11 @@ Only market data is asked for: paper trading needs neither an account nor its en
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.brokers.reading import retry_after, unreachable
+from trader_cli.brokers.reading import dated, retry_after, unreachable
 from trader_cli.cleaning import foreign
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.errors import ConfigError, DataError, TraderError, Unavailable
@@ -27,8 +26,8 @@ CONNECT_SECONDS, READ_SECONDS = 4.0, 8.0
 BARRED_SECONDS = 5.0
 
 
-def client(access: Access, budget: Budget, dated: Callable[[float], None]) -> Client:
-    """A client of raw answers. `dated` is told by how many seconds the host's clock is ahead, with every answer."""
+def client(access: Access, budget: Budget, noted: Callable[[float], None]) -> Client:
+    """A client of raw answers. `noted` is told by how many seconds the host's clock is ahead, with every answer."""
     host: dict[str, Any] = {"raw_data": True, "url_override": access.data_endpoint or access.endpoint}
     key: dict[str, Any] = {} if access.key is None else {"api_key": access.key.key, "secret_key": access.key.secret}
     if access.asset_class is AssetClass.CRYPTO:
@@ -46,8 +45,8 @@ def client(access: Access, budget: Budget, dated: Callable[[float], None]) -> Cl
     def bounded(*args: Any, **options: Any) -> Any:
         begun = time()
         answer = request(*args, **options)
-        if (told := answer.headers.get("Date")) is not None:
-            dated(parsedate_to_datetime(told).timestamp() + 0.5 - (begun + time()) / 2)
+        if (told := dated(answer.headers.get("Date"))) is not None:
+            noted(told - (begun + time()) / 2)
         wait = retry_after(answer.headers.get("Retry-After"))
         if answer.status_code == 429 or (answer.status_code >= 400 and wait is not None):
             budget.bar(wait or BARRED_SECONDS)

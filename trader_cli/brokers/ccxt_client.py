@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.brokers.ccxt_loading import exchange_class
-from trader_cli.brokers.reading import retry_after
+from trader_cli.brokers.reading import dated, retry_after
 from trader_cli.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class _Reading:
 
     trader_budget: Budget
     trader_now: Callable[[], float]
+    trader_dated: float | None = None
     _trader_status = 0
 
     async def throttle(self, cost: float | None = None) -> None:
@@ -91,9 +92,11 @@ class _Reading:
     def on_rest_response(
         self, code: int, reason: str, url: str, method: str, headers: Mapping[str, str], body: str, *request: Any
     ) -> str:
-        """Stays away for as long as the venue says."""
+        """Stays away for as long as the venue says, and notes the date of its answer."""
         self._trader_status = code
-        wait = retry_after({name.lower(): value for name, value in headers.items()}.get("retry-after"))
+        told = {name.lower(): value for name, value in headers.items()}
+        self.trader_dated = dated(told.get("date"))
+        wait = retry_after(told.get("retry-after"))
         if code in BARRED or (wait is not None and code >= 400):
             self.trader_budget.bar(wait or BARRED.get(code, 5.0))
         return body.strip()

@@ -38,7 +38,8 @@ class Part:
     """One asset class of a venue, as ccxt reaches it.
 
     `client` is ccxt's class, `options` what it is told, `test` its method that goes to the test endpoints. `until` is
-    what bounds a page from above where `since` and `limit` alone do not; `clock` is whether the venue tells its time.
+    what bounds a page from above where `since` and `limit` alone do not; `dated` is a question whose answer's date
+    tells the time of a venue that cannot be asked for it.
     `rates_until` is the parameter that does so with funding rates, of venues that would tell the latest ones instead;
     `raw_rate` the venue's own field of what each of them costs, where ccxt takes another.
     """
@@ -48,7 +49,7 @@ class Part:
     options: Mapping[str, Any] = field(default_factory=dict)
     test: str = "set_sandbox_mode"
     until: bool = False
-    has_time: bool = True
+    dated: str | None = None
     rates_until: str | None = None
     raw_rate: str | None = None
 
@@ -74,13 +75,13 @@ class CcxtBroker(Broker):
 
     @override
     async def open(self) -> None:
-        if self.part.has_time and self._is_time_unknown():
+        if self._is_time_unknown():
             begun = time()
-            told = await self._read(lambda client: client.fetch_time())
+            told = await self._read(self._told_time)
             ended = time()
-            if not isinstance(told, int | float):
+            if told is None:
                 raise DataError(f"{self.name}: it tells no time")
-            self.ahead = told / 1000 - (begun + ended) / 2
+            self.ahead = told - (begun + ended) / 2
             self._synchronized = time(), monotonic()
 
     @override
@@ -136,6 +137,15 @@ class CcxtBroker(Broker):
         self._shown.clear()
         if client is not None:
             await client.close()
+
+    async def _told_time(self, client: Client) -> float | None:
+        """The venue's time in seconds since 1970, of its answer or of the answer's date; None where it tells none."""
+        if self.part.dated is not None:
+            await getattr(client, self.part.dated)()
+            dated: float | None = client.trader_dated
+            return dated
+        told = await client.fetch_time()
+        return told / 1000 if isinstance(told, int | float) else None
 
     def _now(self) -> int:
         """The venue's time, ns since 1970."""

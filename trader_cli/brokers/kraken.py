@@ -25,6 +25,6 @@ class Kraken(CcxtBroker):
         AssetClass.FUTURES: Part(
             "krakenfutures",
             Capabilities((*_SPOT[:-1], Timeframe.H12, Timeframe.D1), page_bars=2000, has_marks=True, has_funding=True),
-            has_time=False,
+            dated="public_get_feeschedules",
         ),
     }

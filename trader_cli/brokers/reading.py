@@ -68,12 +68,22 @@ def retry_after(told: str | None) -> float | None:
     try:
         return max(0.0, float(told))
     except ValueError:
-        from email.utils import parsedate_to_datetime
+        until = dated(told)
+        return None if until is None else max(0.0, until - time())
 
-        try:
-            return max(0.0, parsedate_to_datetime(told).timestamp() - time())
-        except ValueError:
-            return None
+
+def dated(told: str | None) -> float | None:
+    """The middle of the second that an HTTP date names, s since 1970; None where it is none.
+
+    >>> dated("Thu, 01 Jan 1970 00:00:10 GMT"), dated("soon")
+    (10.5, None)
+    """
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return None if told is None else parsedate_to_datetime(told).timestamp() + 0.5
+    except ValueError:
+        return None
 
 
 def _may_help(error: Exception) -> bool:

@@ -6,9 +6,10 @@ import hmac
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tests.venues.binance.account import KeyDesk
+from tests.venues.binance.account import AccountDesk, KeyDesk
 from tests.venues.binance.desk import mandatory, parameters_of
 from tests.venues.binance.markets import MarketDesk
+from tests.venues.binance.trading import TradingDesk
 from tests.venues.binance.words import SPOT, STATUSES
 from tests.venues.core.clock import SECOND
 from tests.venues.core.market import Kind
@@ -49,7 +50,7 @@ class Binance(FrontEnd):
     )
 
     def paths(self) -> Mapping[tuple[str, str], Route]:
-        markets = MarketDesk(self)
+        markets, trading, account = MarketDesk(self), TradingDesk(self), AccountDesk(self)
         public = {
             "ping": (markets.ping, 1),
             "time": (markets.time, 1),
@@ -59,10 +60,24 @@ class Binance(FrontEnd):
             "ticker/bookTicker": (markets.touches, 2),
             "depth": (markets.book, 5),
         }
+        private = {
+            ("GET", "account"): (account.wallet, 20),
+            ("GET", "order"): (trading.order, 4),
+            ("GET", "openOrders"): (trading.open_orders, 6),
+            ("GET", "allOrders"): (trading.all_orders, 20),
+            ("GET", "myTrades"): (trading.fills, 20),
+            ("POST", "order"): (trading.create, 1),
+            ("DELETE", "order"): (trading.cancel, 1),
+            ("DELETE", "openOrders"): (trading.cancel_all, 1),
+        }
         return {
             **{
                 ("GET", f"/api/v3/{path}"): Route(handler, is_private=False, weight=weight)
                 for path, (handler, weight) in public.items()
+            },
+            **{
+                (method, f"/api/v3/{path}"): Route(handler, is_write=method != "GET", weight=weight)
+                for (method, path), (handler, weight) in private.items()
             },
             **self.key_paths(),
         }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.venues.binance import markets as spot
 from tests.venues.binance.desk import eight, price_of
 from tests.venues.binance.markets import closed, filters, opened
+from tests.venues.binanceusdm.words import CONDITIONAL
 from tests.venues.core.clock import HOUR
 from tests.venues.core.market import Market, Status
 from tests.venues.texts import milliseconds, plain
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from tests.venues.front import Asked
 
 FUNDING_INTERVAL = 8 * HOUR
-ORDER_TYPES = ("LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 STATUSES = {Status.TRADING: "TRADING", Status.HALTED: "PENDING_TRADING", Status.DELISTED: "CLOSE"}
 
 
@@ -49,7 +49,7 @@ class MarketDesk(spot.MarketDesk):
             "marketTakeBound": "0.05",
             "maxMoveOrderLimit": 10_000,
             "filters": [*filters(market), {"filterType": "MIN_NOTIONAL", "notional": plain(market.min_notional)}],
-            "orderTypes": list(ORDER_TYPES),
+            "orderTypes": ["LIMIT", "MARKET", *CONDITIONAL],
             "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
         }
 

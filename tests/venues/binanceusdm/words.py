@@ -8,6 +8,9 @@ from __future__ import annotations
 from tests.venues.binance.words import EVERYWHERE, Words
 from tests.venues.core.refusals import Reason
 
+CONDITIONAL = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
+"""The types of order that wait for a trigger, and belong to the algo service."""
+
 USDM: Words = {
     **EVERYWHERE,
     Reason.NOT_TRADING: (-4108, "This symbol is in delivering, delivered, settling, closed or pre-trading."),

@@ -1,0 +1,1 @@
+"""OKX's v5 API for one account that holds spot and perpetual swaps."""

@@ -212,6 +212,15 @@ def test_f072_a_venue_that_cannot_be_reached_is_one_line_and_leaves_nothing_behi
     assert not shop.folder.exists()
 
 
+def test_a_disk_that_refuses_is_said_with_its_place(shop: Shop) -> None:
+    shop.folder.mkdir()
+    (shop.folder / "bazaar").write_text("a file where a folder is due")
+    outcome = shop.fetch("--from", LISTED)
+    assert outcome.code == 5
+    assert '"code": "unavailable"' in outcome.err
+    assert str(shop.folder / "bazaar") in outcome.err
+
+
 def test_without_a_variant_a_broker_is_named(shop: Shop) -> None:
     outcome = trader(shop.capsys, "data", "fetch", "--symbol", COIN)
     assert outcome.code == 2

@@ -13,7 +13,6 @@ from tests.readers.cases import BEGINS, CASES, HISTORY, Case, settled
 from tests.venues.server import serving
 from trader_cli.data.catalog import venue_folder
 from trader_cli.data.times import iso
-from trader_cli.domain.instrument import AssetClass
 from trader_cli.registry import broker_class
 
 if TYPE_CHECKING:
@@ -36,9 +35,10 @@ def kept(path: Path) -> list[tuple[float, ...]]:
     return list(zip(times.tolist(), *(column.to_pylist() for column in table.columns[1:]), strict=True))
 
 
-def told(rows: Rows) -> list[tuple[float, ...]]:
-    """The same of a venue's own rows."""
-    return [(row[0], *map(float, row[1:])) for row in rows]
+def told(case: Case, rows: Rows) -> list[tuple[float, ...]]:
+    """The same of a venue's own rows; volumes are told in coins."""
+    size = case.market.contract_size
+    return [(row[0], *map(float, row[1:5]), float(row[5] * size)) for row in rows]
 
 
 def test_what_is_fetched_is_the_venues_history_and_fetched_again_it_stays_the_same(
@@ -46,7 +46,6 @@ def test_what_is_fetched_is_the_venues_history_and_fetched_again_it_stays_the_sa
 ) -> None:
     monkeypatch.setenv("ALPACA_API_KEY", "a-key")
     monkeypatch.setenv("ALPACA_API_SECRET", "a-secret")
-    is_contract = case.asset_class is AssetClass.FUTURES
     fixed = ("--broker", case.broker, "--asset-class", case.asset_class, "--symbol", case.symbol, "--timeframe", "1m")
     with serving(case.front(case.exchange())) as venue:
         where = ("--set", f"broker_config.endpoint={venue.url}", "--data", tmp_path)
@@ -65,11 +64,13 @@ def test_what_is_fetched_is_the_venues_history_and_fetched_again_it_stays_the_sa
     if shown.history_bars is not None:
         assert f"{case.broker} shows the newest {shown.history_bars} bars of 1m alone" in outcome.err
         expected = expected[1 - shown.history_bars :]  # one of them is in progress
-    assert found == told(expected)
+    assert found == told(case, expected)
     assert (series[0]["gaps"], series[0]["missing_bars"]) == (0, 0)
-    assert [one["kind"] for one in series] == ["trades", "mark", "funding"][: 3 if is_contract else 1]
-    if is_contract:
-        np.testing.assert_allclose(kept(tmp_path / series[1]["path"]), told(case.mark_rows[:HISTORY]), rtol=1e-12)
-        rates = [(time, float(rate)) for time, rate in settled() if BEGINS <= time <= case.now]
-        assert kept(tmp_path / series[2]["path"]) == rates
-        assert series[2]["path"].endswith("-8h-funding.parquet")
+    kinds = ["trades", *["mark"] * shown.has_marks, *["funding"] * shown.has_funding]
+    assert [one["kind"] for one in series] == kinds
+    paths = {one["kind"]: tmp_path / one["path"] for one in series}
+    if shown.has_marks:
+        np.testing.assert_allclose(kept(paths["mark"]), told(case, case.mark_rows[:HISTORY]), rtol=1e-12)
+    if shown.has_funding:
+        assert kept(paths["funding"]) == [(time, float(rate)) for time, rate in settled() if BEGINS <= time <= case.now]
+        assert paths["funding"].name.endswith("-8h-funding.parquet")

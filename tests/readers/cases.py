@@ -24,6 +24,8 @@ from tests.venues.core.clock import HOUR, MINUTE, Clock
 from tests.venues.core.exchange import Exchange
 from tests.venues.core.market import Hours, Kind, Market
 from tests.venues.core.series import Series
+from tests.venues.deribit.front import RULES as DERIBIT_RULES
+from tests.venues.deribit.front import Deribit
 from tests.venues.kraken.front import RULES as KRAKEN_RULES
 from tests.venues.kraken.front import Kraken
 from tests.venues.krakenfutures.front import RULES as KRAKEN_FUTURES_RULES
@@ -166,6 +168,7 @@ OKX_PERPETUAL = market(
     settle="USDT",
     max_leverage=Decimal(50),
 )
+DERIBIT_PERPETUAL = market("BTC_USDC-PERPETUAL", "BTC", "USDC", Kind.LINEAR, settle="USDC", max_leverage=Decimal(50))
 KRAKEN_PERPETUAL = market("PF_XBTUSD", "BTC", "USD", Kind.LINEAR, settle="USD", max_leverage=Decimal(50))
 CRYPTO, FUTURES, STOCKS, ETF = AssetClass.CRYPTO, AssetClass.FUTURES, AssetClass.STOCKS, AssetClass.ETF
 
@@ -178,6 +181,8 @@ CASES = (
     Case("okx", FUTURES, Okx, OKX_RULES, OKX_PERPETUAL, "BTC_USD_PERP"),
     Case("kraken", CRYPTO, Kraken, KRAKEN_RULES, market("XBTUSD", "BTC", "USD", Kind.SPOT), "BTC/USD"),
     Case("kraken", FUTURES, KrakenFutures, KRAKEN_FUTURES_RULES, KRAKEN_PERPETUAL, "BTC_USD_PERP"),
+    Case("deribit", CRYPTO, Deribit, DERIBIT_RULES, market("BTC_USDC", "BTC", "USDC", Kind.SPOT), "BTC/USDC"),
+    Case("deribit", FUTURES, Deribit, DERIBIT_RULES, DERIBIT_PERPETUAL, "BTC_USD_PERP"),
     Case("alpaca", STOCKS, Alpaca, ALPACA_RULES, share("AAPL", Kind.STOCK), "AAPL", shows_progress=False),
     Case("alpaca", ETF, Alpaca, ALPACA_RULES, share("SPY", Kind.ETF), "SPY", shows_progress=False),
     Case(

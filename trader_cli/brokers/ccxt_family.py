@@ -38,10 +38,10 @@ class Part:
     """One asset class of a venue, as ccxt reaches it.
 
     `client` is ccxt's class, `options` what it is told, `test` its method that goes to the test endpoints. `until` is
-    what bounds a page from above where `since` and `limit` alone do not; `dated` is a question whose answer's date
-    tells the time of a venue that cannot be asked for it.
-    `rates_until` is the parameter that does so with funding rates, of venues that would tell the latest ones instead;
-    `raw_rate` the venue's own field of what each of them costs, where ccxt takes another.
+    what bounds a page from above where `since` and `limit` alone do not; `rates_until` is the parameter that does so
+    with funding rates, of venues that would tell the latest ones instead, `raw_rate` the venue's own field of what each
+    of them costs, where ccxt takes another. `dated` is a question whose answer's date tells the time of a venue that
+    cannot be asked for it. Sizes of contracts are `in_coins` or in contracts.
     """
 
     client: str
@@ -50,6 +50,7 @@ class Part:
     test: str = "set_sandbox_mode"
     until: bool = False
     dated: str | None = None
+    in_coins: bool = False
     rates_until: str | None = None
     raw_rate: str | None = None
 
@@ -249,7 +250,7 @@ class CcxtBroker(Broker):
         from trader_cli.brokers.ccxt_markets import listed
 
         told = await self._read(lambda client: client.fetch_markets())
-        found = [listed(market, self.access.asset_class) for market in told]
+        found = [listed(market, self.access.asset_class, in_coins=self.part.in_coins) for market in told]
         markets = tuple(market for market in found if market is not None)
         if not markets:
             raise DataError(f"{self.name}: it lists no market for {self.access.asset_class}")

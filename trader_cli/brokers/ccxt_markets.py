@@ -23,14 +23,17 @@ _OTHER_NAMES = ("altname", "wsname")
 """Where kraken writes how else it calls a market."""
 
 
-def listed(market: Mapping[str, Any], asset_class: AssetClass) -> Listed | None:
-    """A market of an asset class; None for one of another class. Raises: DataError for one without a grid."""
+def listed(market: Mapping[str, Any], asset_class: AssetClass, *, in_coins: bool) -> Listed | None:
+    """A market of an asset class; None for one of another class.
+
+    Where sizes are `in_coins` what a contract is of them does not count. Raises: DataError for one without a grid.
+    """
     is_contract = bool(market.get("contract")) and not market.get("option")
     if is_contract != (asset_class is AssetClass.FUTURES) or not (is_contract or market.get("spot")):
         return None
     barred = _barred(market)
     try:
-        instrument = _instrument(market)
+        instrument = _instrument(market, contract_size=1 if in_coins else market.get("contractSize") or 1)
     except (InvalidOperation, TypeError, KeyError, ValueError) as error:
         if barred:
             return None
@@ -42,14 +45,14 @@ def _barred(market: Mapping[str, Any]) -> str:
     """Why it cannot be traded; empty: it can."""
     if market.get("inverse"):
         return f"an inverse contract, settled in {market.get('settle')}: linear ones are traded"
-    if market.get("future") or market.get("expiry"):
+    if market.get("future"):  # an expiry alone says nothing: Deribit has one for perpetuals, in the year 3000
         return "a contract that expires: perpetual ones are traded"
     if market.get("active") is False:
         return "which the venue does not let anybody trade now"
     return ""
 
 
-def _instrument(market: Mapping[str, Any]) -> Instrument:
+def _instrument(market: Mapping[str, Any], contract_size: object) -> Instrument:
     precision, limits = market["precision"], market["limits"]
     amount, cost = limits.get("amount") or {}, limits.get("cost") or {}
     lot = _number(precision["amount"])
@@ -60,7 +63,7 @@ def _instrument(market: Mapping[str, Any]) -> Instrument:
         lot=lot,
         minimum_quantity=max(lot, _maybe(amount.get("min")) or lot),
         minimum_notional=_maybe(cost.get("min")) or Decimal(0),
-        contract_size=_number(market.get("contractSize") or 1),
+        contract_size=_number(contract_size),
         maximum_quantity=most if most and most >= lot else None,
         quote=market.get("quote") or "",
         settle=market.get("settle") or market.get("quote") or "",

@@ -21,10 +21,11 @@ class Deribit(CcxtBroker):
     name = "deribit"
     asset_classes = (AssetClass.CRYPTO, AssetClass.FUTURES)
     parts: ClassVar[Mapping[AssetClass, Part]] = {
-        AssetClass.CRYPTO: Part("deribit", Capabilities(_TIMEFRAMES, page_bars=1000)),
+        AssetClass.CRYPTO: Part("deribit", Capabilities(_TIMEFRAMES, page_bars=1000), in_coins=True),
         AssetClass.FUTURES: Part(
             "deribit",
             Capabilities(_TIMEFRAMES, page_bars=1000, has_funding=True),
+            in_coins=True,
             raw_rate="interest_1h",  # told by the hour; ccxt takes the rate of eight
         ),
     }

@@ -212,8 +212,8 @@ def test_f076_f077_a_venue_that_hangs_is_trouble_after_the_deadline() -> None:
             venue, clock, [BTC, ETH], strategy(), terms_for(["BTC/USD", "ETH/USD"]), options={"deadline": 0.02}
         )
         await asyncio.wait_for(trader.run(5), 10)
-        assert trader.session.cycle == 5
-        assert trader.session.strikes.halted == ("ETH/USD",)
+        assert trader.session.books.cycle == 5
+        assert trader.session.books.strikes.halted == ("ETH/USD",)
         return trader.warnings
 
     warnings = asyncio.run(run())
@@ -399,8 +399,8 @@ def test_f058_a_symbol_that_is_gone_halts_visibly_and_the_others_go_on() -> None
         return trader
 
     trader = asyncio.run(run())
-    assert trader.session.cycle == 12
-    assert trader.session.strikes.halted == ("ETH/USD",)
+    assert trader.session.books.cycle == 12
+    assert trader.session.books.strikes.halted == ("ETH/USD",)
     told = trader.warnings
     assert told[2] == "ETH/USD: no such symbol; 3 times in a row: no entries until it has worked as often"
 

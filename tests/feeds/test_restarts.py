@@ -37,7 +37,7 @@ EAGER = strategy(threshold_buy=0.5, threshold_sell=-0.5)
 def remains_of(records: Sequence[CycleRecord], trader: Trader) -> Remains:
     """What a session leaves to the next one."""
     booked = tuple(each for record in records for each in record.reports if isinstance(each, Fill | FundingPaid))
-    return Remains(records[-1].state, booked, trader.session.outstanding.all())
+    return Remains(records[-1].state, booked, trader.session.books.outstanding.all())
 
 
 def ordered(record: CycleRecord) -> list[Mapping[str, Any]]:
@@ -79,8 +79,8 @@ def test_a_session_that_is_restarted_goes_on_as_if_nothing_had_been(seed: int) -
     found, last = asyncio.run(traded(cuts, CYCLES, terms))
     assert sum(len(record.trades) for record in expected) > 20
     assert [repr(record) for record in found] == [repr(record) for record in expected]
-    assert last.session.ledger.positions == whole.session.ledger.positions
-    assert last.session.outstanding.all() == whole.session.outstanding.all()
+    assert last.session.books.ledger.positions == whole.session.books.ledger.positions
+    assert last.session.books.outstanding.all() == whole.session.books.outstanding.all()
     assert last.warnings == []
 
 
@@ -107,9 +107,9 @@ def test_f071_a_stop_that_was_met_meanwhile_is_left_at_the_bar_that_met_it() -> 
     terms = terms_for(SYMBOLS[:1], trailing_stop=0.0, take_profit=0.5)
     for count in range(5, 200):
         records, trader = asyncio.run(traded([], count, terms, SERIES[:1]))
-        if trader.session.ledger.positions:
+        if trader.session.books.ledger.positions:
             break
-    (position,) = trader.session.ledger.positions.values()
+    (position,) = trader.session.books.ledger.positions.values()
     fall = records[-1].open_time + 5 * MINUTE
     row = int(SERIES[0].open_time.searchsorted(fall))
     price = np.full(len(SERIES[0]), position.entry_price)

@@ -117,7 +117,7 @@ class Comparing:
 
     def look(self, view: View, now: datetime) -> None:
         """Every third cycle; at one of them the kill switch is thrown, some cycles later it is released."""
-        cycle = view.session.cycle
+        cycle = view.session.books.cycle
         if cycle % 3 == 0:
             seen = self.watch.look(datetime.now(UTC)).snapshot
             assert seen is not None

@@ -71,8 +71,8 @@ def run_loop(case: Case) -> Outcome:
         equity=np.array([record.equity for record in told]),
         halts=np.array(list(_halts(told)), dtype=np.int64).reshape(-1, 2),
         refusals=np.array([refused.count(code) for code in codes.REFUSALS]),
-        positions=_table([_position(held, row_at) for held in rehearsal.session.ledger.positions.values()], 7),
-        pending=_table([_order(order, row_at) for order in rehearsal.session.outstanding.all()], 5),
+        positions=_table([_position(held, row_at) for held in rehearsal.session.books.ledger.positions.values()], 7),
+        pending=_table([_order(order, row_at) for order in rehearsal.session.books.outstanding.all()], 5),
         exposure_sum=sum(record.exposure for record in told),
         ambiguous_bars=sum(record.ambiguous_bars for record in told),
     )

@@ -56,8 +56,8 @@ def test_a_session_that_was_cut_off_goes_on_as_if_nothing_had_been(case: Case, w
     first = session_of(case)
     told = run(first, 1 + int(where * len(expected)))
     booked = tuple(each for record in told for each in record.reports if isinstance(each, Fill | FundingPaid))
-    second = session_of(case, Remains(told[-1].state, booked, first.session.outstanding.all()))
+    second = session_of(case, Remains(told[-1].state, booked, first.session.books.outstanding.all()))
     told += run(second)
     assert [repr(record) for record in told] == [repr(record) for record in expected]  # so that NaN is NaN
-    assert second.session.outstanding.all() == undisturbed.session.outstanding.all()
-    assert second.session.ledger.positions == undisturbed.session.ledger.positions
+    assert second.session.books.outstanding.all() == undisturbed.session.books.outstanding.all()
+    assert second.session.books.ledger.positions == undisturbed.session.books.ledger.positions

@@ -88,7 +88,7 @@ def _check_levels(case: Case, shown: HeldPosition) -> None:
 def test_a_gauge_is_tripped_when_its_limit_refuses_entries(case: Case) -> None:
     rehearsal, records, seen = watched(case)
     gauges = {gauge.name: gauge for gauge in seen.gauges}
-    risk, losses = case.terms.risk, rehearsal.session.losses
+    risk, losses = case.terms.risk, rehearsal.session.books.losses
     assert ("daily loss" in gauges, "drawdown" in gauges) == (risk.max_daily_loss < 1, risk.max_drawdown < 1)
     if "drawdown" in gauges:
         peak = max([case.terms.starting_balance, *(record.equity for record in records)])

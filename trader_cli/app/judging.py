@@ -36,7 +36,7 @@ def result_of(session: Session, told: MemoryJournal, starting_balance: float) ->
     """What a session has made of the cycles that were told, having begun them with this equity."""
     from trader_cli.backtest.result import judged
 
-    desk, positions = session.desk, session.ledger.positions.values()
+    desk, positions = session.desk, session.books.ledger.positions.values()
     return judged(
         strategy=desk.strategy,
         timeframe=desk.timeframe,
@@ -49,10 +49,10 @@ def result_of(session: Session, told: MemoryJournal, starting_balance: float) ->
         exposure_sum=told.exposure,
         ambiguous_bars=told.ambiguous_bars,
         trades=told.trades,
-        open_positions=session.ledger.held(),
+        open_positions=session.books.ledger.held(),
         open_fees=[position.entry_fee for position in positions],
         open_funding=[position.funding for position in positions],
-        pending=[_pending(order) for order in session.outstanding.all()],
+        pending=[_pending(order) for order in session.books.outstanding.all()],
         halts=told.halts,
         refusals=told.refusals,
     )

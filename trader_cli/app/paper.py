@@ -74,7 +74,7 @@ class Paper:
         if remains is not None:
             exchange.resume(remains)
             self.session.resume(remains)
-        self._before, self._opening = self.session.cycle, self.session.equity
+        self._before, self._opening = self.session.books.cycle, self.session.books.equity
         self._is_once = False
 
     async def run(self, onlooker: Onlooker, cycles: int | None = None, *, once: bool = False) -> Result:
@@ -95,7 +95,7 @@ class Paper:
         finally:
             result = self.result()
             onlooker.tell(end_of(result, self._clock.now()))
-        if once and self.session.cycle == self._before and witness.troubled >= set(self.session.desk.symbols):
+        if once and self.session.books.cycle == self._before and witness.troubled >= set(self.session.desk.symbols):
             raise Unavailable(f"no bar of {', '.join(self.session.desk.symbols)} could be had")
         return result
 
@@ -103,8 +103,8 @@ class Paper:
     def exit_code(self) -> ExitCode:
         """What the session is to end with: whether a limit or a kill switch holds."""
         session = self.session
-        is_halted = session.halt_order is not None or session.losses.drawn_down
-        return ExitCode.HALTED if is_halted or (self._is_once and session.losses.day_lost) else ExitCode.OK
+        is_halted = session.halt_order is not None or session.books.losses.drawn_down
+        return ExitCode.HALTED if is_halted or (self._is_once and session.books.losses.day_lost) else ExitCode.OK
 
     @property
     def goes_on(self) -> str | None:

@@ -85,7 +85,7 @@ class Replay:
         rehearsal = self._rehearsal
         feed, clock = rehearsal.feed, rehearsal.clock
         cycles = 1 if once else cycles
-        total = rehearsal.session.cycle + (len(feed) if cycles is None else min(cycles, len(feed)))
+        total = rehearsal.session.books.cycle + (len(feed) if cycles is None else min(cycles, len(feed)))
         view = View(self._title(), rehearsal.session, total, self._warnings)
 
         for warning in self._warnings:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trader_cli.cli import history, panels
+from trader_cli.cli import gauges, history, panels
 from trader_cli.cli.fitting import Section, beside, stack
 from trader_cli.cli.screen import Screen, inner, page
 
@@ -49,7 +49,7 @@ def _sections(snapshot: Snapshot, width: int, height: int) -> list[Section]:
     ]
     if width >= _SIDE_BY_SIDE:
         return [*sections, Section(lambda rows: _both_sides(snapshot, width, rows), 3, 1, 1, _ANY)]
-    bars = panels.limits(snapshot, width)
+    bars = gauges.limits(snapshot, width)
     return [
         *sections,
         Section(lambda rows: panels.positions(snapshot, width, rows), 3, 3, 7, _ANY),
@@ -62,7 +62,7 @@ def _both_sides(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     """Positions and trades on the left, limits and what was decided on the right."""
     right = int(width * _RIGHT_PART)
     left = width - right - _BETWEEN
-    bars = panels.limits(snapshot, right)
+    bars = gauges.limits(snapshot, right)
     blank = Section(lambda _: [], 9, 0, 1, 1)
     first = [
         Section(lambda rows: panels.positions(snapshot, left, rows), 0, 3, 10, _ANY),

@@ -10,21 +10,17 @@ from trader_cli.cleaning import foreign
 from trader_cli.cli import drivers
 from trader_cli.cli.figures import age, amount, gain, number, prices, share, value_of
 from trader_cli.cli.fitting import GAP, Column, bar, cut, rule, spread, table, widths
+from trader_cli.cli.gauges import reading, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trader_cli.domain.trade import Halt
-    from trader_cli.engine.snapshot import Gauge, HeldPosition, Snapshot
+    from trader_cli.engine.snapshot import HeldPosition, Snapshot
 
 ALARM = "bold white on red"
-NEAR = 0.8
-"""From this share of a limit on its bar is red."""
-
 _SYMBOL = 14
 _SOURCE = 9
-_GAUGE_WIDTH = 36
-_GAUGE_NAME = 10
 _BAR = 10
 
 
@@ -98,10 +94,10 @@ def alarms(snapshot: Snapshot, width: int, rows: int) -> list[Text]:
     said = {_plain_name(halt.reason) for halt in held}
     lines = [] if snapshot.driver is None else drivers.alarm(snapshot.driver)
     for halt in held:
-        words = Text.assemble((" HALT ", ALARM), f" {foreign(_words(halt.reason))}: {foreign(halt.detail)}")
-        lines.append(spread(words, [Text(f"{halt.time:%m-%d %H:%M}", "dim")], width))
+        why = Text.assemble((" HALT ", ALARM), f" {foreign(words(halt.reason))}: {foreign(halt.detail)}")
+        lines.append(spread(why, [Text(f"{halt.time:%m-%d %H:%M}", "dim")], width))
     lines += [
-        Text.assemble((" NO ENTRIES ", ALARM), f" {foreign(_words(gauge.name))} {_reading(gauge)}")
+        Text.assemble((" NO ENTRIES ", ALARM), f" {foreign(words(gauge.name))} {reading(gauge)}")
         for gauge in snapshot.gauges
         if gauge.tripped and gauge.unit == "%" and _plain_name(gauge.name) not in said
     ]
@@ -221,40 +217,3 @@ def _position_columns(held: Sequence[HeldPosition], snapshot: Snapshot) -> list[
 def symbols(names: Sequence[str]) -> Column:
     """The first column of most tables."""
     return Column("symbol", [Text(foreign(name), "bold") for name in names], 0, least=9, shortest=_SYMBOL)
-
-
-def limits(snapshot: Snapshot, width: int) -> list[Text]:
-    """How near each limit is: a bar, and the figures where they fit."""
-    across = max(1, (width + GAP) // (_GAUGE_WIDTH + GAP))
-    each = (width + GAP) // across - GAP
-    drawn = [_gauge(gauge, each) for gauge in snapshot.gauges]
-    lines = [rule(Text("Limits", "bold"), width)]
-    for start in range(0, len(drawn), across):
-        padded = (Text.assemble(line, " " * (each - line.cell_len)) for line in drawn[start : start + across])
-        lines.append(Text(" " * GAP).join(padded))
-    return lines
-
-
-def _gauge(gauge: Gauge, width: int) -> Text:
-    used, limit = value_of(gauge.used) or 0.0, value_of(gauge.limit) or 0.0
-    part = used / limit if limit > 0.0 else 0.0
-    style = "red" if gauge.tripped or part >= NEAR else ""
-    name = cut(Text(foreign(_words(gauge.name)), style), _GAUGE_NAME)
-    room = width - _GAUGE_NAME - _BAR - 2
-    readings = [_reading(gauge), share(part, decimals=0, signed=False)]
-    marks = (" tripped", " !") if gauge.tripped else ("",)
-    fitting = [reading + mark for reading in readings for mark in marks if len(reading + mark) <= room]
-    reading = fitting[0] if fitting else ""
-    return Text.assemble(name, " " * (_GAUGE_NAME + 1 - name.cell_len), bar(part, _BAR, style), " ", (reading, style))
-
-
-def _reading(gauge: Gauge) -> str:
-    """`2.1 % of 5.0 %`, `3 of 8`, `2,000 of 3,000`."""
-    pair = gauge.used, gauge.limit
-    if gauge.unit == "%":
-        return " of ".join(share(value, decimals=1, signed=False) for value in pair)
-    return " of ".join(number(value) if gauge.unit == "#" else amount(value, cents=False) for value in pair)
-
-
-def _words(code: str) -> str:
-    return code.replace("_", " ")

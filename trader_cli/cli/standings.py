@@ -11,7 +11,8 @@ from rich.text import Text
 from trader_cli.cleaning import foreign
 from trader_cli.cli.figures import NOTHING, age, amount, gain, share, value_of
 from trader_cli.cli.fitting import GAP, Column, bar, cut, rule, spread, table, widths
-from trader_cli.cli.panels import ALARM, NEAR, coloured
+from trader_cli.cli.gauges import NEAR
+from trader_cli.cli.panels import ALARM, coloured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

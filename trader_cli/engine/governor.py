@@ -16,7 +16,7 @@ def governor(limits: GovernorLimits) -> Governor | None:
 
 
 class Account(Protocol):
-    """What the governor looks at of each account; a session is one."""
+    """What the governor looks at of each account: its books."""
 
     @property
     def equity(self) -> float:

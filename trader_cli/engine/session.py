@@ -1,7 +1,8 @@
 """The loop: closed bars in, decisions on them, orders out, fills booked, everything journaled. There is no other.
 
 One cycle: what the executor has to report is booked, the bars are marked, limits are looked at, then every symbol with
-a bar is decided on. The session remembers of the past only what its strategy declares as its window.
+a bar is decided on. Of the account a session knows what stands in its books, of the past what its strategy declares as
+its window.
 """
 
 from __future__ import annotations
@@ -14,33 +15,28 @@ from trader_cli.domain.clock import from_nanoseconds
 from trader_cli.domain.cycle import Cycle, Glimpse, Notice, Settled, Trouble
 from trader_cli.domain.event import Event, EventKind
 from trader_cli.domain.order import Order, Purpose, Refusal
-from trader_cli.domain.report import Fill, FundingPaid, Withdrawn
-from trader_cli.domain.state import SessionState
-from trader_cli.engine.ledger import Ledger
+from trader_cli.engine.books import Books
 from trader_cli.engine.naming import client_id
-from trader_cli.engine.outstanding import Outstanding
 from trader_cli.engine.story import Story, halt_event
-from trader_cli.engine.strikes import STRIKES, Strikes
+from trader_cli.engine.strikes import STRIKES
 from trader_cli.engine.window import Windows
 from trader_cli.engine.witness import Witness
 from trader_cli.risk.explaining import explained, failed, held_still, warming_up
-from trader_cli.risk.losses import LossLimits, halt
-from trader_cli.risk.plan import Candidate, Holding, OrderedEntry, Situation, Wish, plan
+from trader_cli.risk.losses import halt
+from trader_cli.risk.plan import Wish, plan
 from trader_cli.risk.review import reviewed
-from trader_cli.rules import account, codes, exits
+from trader_cli.rules import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from trader_cli.domain.cycle import Bar, Moment
+    from trader_cli.domain.cycle import Moment
     from trader_cli.domain.halt import HaltOrder
     from trader_cli.domain.position import Position
     from trader_cli.domain.record import CycleRecord
-    from trader_cli.domain.report import Report
     from trader_cli.domain.signal import Signals
     from trader_cli.domain.state import Remains
     from trader_cli.domain.trade import Side
     from trader_cli.engine.desk import Desk, Ports
+    from trader_cli.risk.governor import Together
     from trader_cli.risk.plan import Plan
 
 
@@ -53,45 +49,17 @@ class Session:
         self._grids = dict(zip(desk.symbols, desk.terms.grids(), strict=True))
         self._warmup = desk.strategy.warmup(desk.timeframe, desk.hours)
         self._windows = Windows(desk)
-        self.ledger = Ledger(self.numbers, desk.symbols)
-        self.losses = LossLimits(self.numbers)
+        self.books = Books(self.numbers, desk.symbols)
         self.signals: dict[str, tuple[int, Signals]] = {}
-        self.outstanding = Outstanding(desk.symbols)
-        self.held_bars: dict[str, int] = {}
-        self._bars_since_stop: dict[str, int] = {}
-        self.strikes = Strikes()
         self.glimpse: Glimpse | None = None
         self.was_halted = False
         self.halt_order: HaltOrder | None = None
-        self._lifted = ""
-        self.cycle = 0
-        self.open_time: int | None = None
-        self.equity = self.numbers.starting_balance
         if ports.governor is not None:
-            ports.governor.join(self)
-
-    @property
-    def day_opening(self) -> float:
-        """The equity at which the day opened."""
-        return self.losses.day_opening
-
-    def engaged(self) -> tuple[float, int]:
-        """The notional of all that is held or ordered to be entered, at the last closes, and how many those are."""
-        marks, entries = self.ledger.marks, self.outstanding.entries
-        ordered = sum(account.notional(float(entry.quantity), marks[entry.symbol]) for entry in entries)
-        return self.ledger.gross_notional() + ordered, len(self.ledger.positions) + len(entries)
+            ports.governor.join(self.books)
 
     def resume(self, remains: Remains) -> None:
         """Goes on where another session was cut off; the feed must go on there, too."""
-        state = remains.state
-        self.ledger.resume(remains.booked, state)
-        self.losses.resume(state)
-        self.strikes.resume(state.strikes, tuple(state.struck))
-        self.cycle, self.equity, self.open_time = state.cycle, state.equity, state.open_time
-        self.held_bars, self._bars_since_stop = dict(state.held_bars), dict(state.bars_since_stop)
-        self._lifted = state.lifted
-        for order in remains.pending:
-            self.outstanding.remember(order)
+        self.books.resume(remains)
 
     async def run(self, cycles: int | None = None, witness: Witness | None = None, *, settle: bool = False) -> None:
         """Trades until the feed ends, or for so many cycles; bars that come late are made up for and do not count.
@@ -162,8 +130,8 @@ class Session:
         switch = self._ports.switch
         if switch is None:
             return
-        if self.losses.drawn_down and switch.resumed() != self._lifted:
-            self.losses.lift()
+        if self.books.losses.drawn_down and switch.resumed() != self.books.lifted:
+            self.books.losses.lift()
             what = "`trader resume`: the drawdown is forgiven, entries are allowed again"
             witness.event(Event(EventKind.WARNING, self._ports.clock.now(), {"message": what}))
         order = switch.order()
@@ -173,71 +141,39 @@ class Session:
         self.was_halted = True
         witness.event(halt_event(order, self._ports.clock.now()))
         if order is not None:
-            for entry in self.outstanding.entries:
+            for entry in self.books.outstanding.entries:
                 await self._ports.executor.withdraw(entry)
 
     def _strike(self, trouble: Trouble, witness: Witness) -> None:
         """Takes note of a symbol that does not work. After three times in a row it is entered no more."""
         what = f"{trouble.symbol}: {trouble.message}"
-        if self.strikes.failed(trouble.symbol):
+        if self.books.strikes.failed(trouble.symbol):
             what += f"; {STRIKES} times in a row: no entries until it has worked as often"
         witness.event(Event(EventKind.WARNING, trouble.time, {"message": what, "symbol": trouble.symbol}))
 
     async def _step(self, cycle: Cycle, witness: Witness) -> CycleRecord:
-        self.cycle += 1
-        self.open_time = cycle.open_time
-        story = Story(self.cycle, cycle)
-        self.losses.begin(next(iter(cycle.bars.values())).bar.session)
+        """One cycle, in the order that the top of this file gives."""
+        books = self.books
+        books.begin(cycle)
+        story = Story(books.cycle, cycle)
         reports = await self._ports.executor.reports(cycle)
         for symbol, market in cycle.bars.items():
             self._windows[symbol].append(market.bar)
-            if self.strikes.worked(symbol):
+            if books.strikes.worked(symbol):
                 story.warned(f"{symbol}: works again, entries are allowed", symbol)
-            if symbol in self._bars_since_stop:
-                self._bars_since_stop[symbol] += 1
-        self._book(reports, story)
+            books.count(symbol)
+        books.book(reports, story)
         for symbol, market in cycle.bars.items():
-            self._mark(symbol, market.bar)
-        self.equity = self.ledger.equity()
-        story.closed(self.ledger, self.equity)
-        for code in self.losses.after_close(self.equity):
-            story.halted(halt(self.numbers, code, cycle.open_time, self.equity))
+            books.mark(symbol, market.bar)
+        books.equity = books.ledger.equity()
+        story.closed(books.ledger, books.equity)
+        for code in books.losses.after_close(books.equity):
+            story.halted(halt(self.numbers, code, cycle.open_time, books.equity))
             if code == codes.MAX_DRAWDOWN and self._ports.switch is not None:
-                self._lifted = self._ports.switch.resumed()
+                books.lifted = self._ports.switch.resumed()
         if not cycle.is_late:
             await self._decide(cycle, story, witness)
-        return story.record(self._state(cycle), self.ledger)
-
-    def _mark(self, symbol: str, bar: Bar) -> None:
-        self.ledger.see(symbol, bar.high, bar.low, bar.close)
-        if symbol in self.ledger.positions:
-            self.held_bars[symbol] = self.held_bars.get(symbol, 0) + 1
-
-    def _book(self, reports: Sequence[Report], story: Story) -> None:
-        """Moves the books by what the executor reports, in the order of happening."""
-        for report in reports:
-            story.reported(report)
-            if isinstance(report, Fill):
-                self._book_fill(report, story)
-            elif isinstance(report, FundingPaid):
-                self.ledger.pay(report)
-            elif isinstance(report, Withdrawn):
-                self.outstanding.forget(report.symbol, Purpose.ENTRY)
-                story.refused(Refusal(report.symbol, report.side, codes.REFUSALS[codes.HALTED]))
-            else:
-                self.outstanding.forget(report.symbol, Purpose.ENTRY)
-                story.refused(Refusal(report.symbol, report.side, codes.REFUSALS[report.code]))
-
-    def _book_fill(self, fill: Fill, story: Story) -> None:
-        self.outstanding.forget(fill.symbol, fill.purpose)
-        story.filled(fill)
-        if fill.purpose is Purpose.ENTRY:
-            story.opened(self.ledger.open(fill))
-            return
-        story.closed_position(self.ledger.close(fill))
-        self.held_bars.pop(fill.symbol, None)
-        if exits.is_stop(fill.reason):
-            self._bars_since_stop[fill.symbol] = 0
+        return story.record(books.state(cycle), books.ledger)
 
     async def _decide(self, cycle: Cycle, story: Story, witness: Witness) -> None:
         """Decides on every symbol that has a bar, the surest wish first."""
@@ -245,14 +181,15 @@ class Session:
         for wish in sorted(
             wishes, key=lambda wish: -wish.confidence
         ):  # a stable sort: ties in the order of the symbols
-            position = self.ledger.positions.get(wish.symbol)
+            position = self.books.ledger.positions.get(wish.symbol)
             signal = self.desk.strategy.at(self.signals[wish.symbol][1], -1)
             if self._concerns(wish, position):
                 story.wished(signal, wish.symbol)
             if not wish.entry and position is None:
                 story.decided(held_still(wish.symbol, signal))
                 continue
-            candidate, situation = self._candidate(wish, cycle), self._situation(wish)
+            candidate = self.books.candidate(wish, cycle.bars[wish.symbol].bar.close, self._grids[wish.symbol])
+            situation = self.books.situation(wish.symbol, self.halt_order, self._together(wish))
             planned = plan(candidate, situation, self.numbers)
             story.decided(explained(candidate, situation, planned, signal, self.numbers))
             await self._act(planned, wish.symbol, position, cycle, story)
@@ -289,33 +226,10 @@ class Session:
             float(signals.confidence[-1]),
         )
 
-    def _candidate(self, wish: Wish, cycle: Cycle) -> Candidate:
-        symbol = wish.symbol
-        return Candidate(
-            wish,
-            price=cycle.bars[symbol].bar.close,
-            held_bars=self.held_bars.get(symbol, 0),
-            bars_since_stop=self._bars_since_stop.get(symbol),
-            grid=self._grids[symbol],
-        )
-
-    def _situation(self, wish: Wish) -> Situation:
-        marks, governor = self.ledger.marks, self._ports.governor
-        return Situation(
-            cash=self.ledger.cash,
-            equity=self.equity,
-            holdings=[Holding(position, marks[symbol]) for symbol, position in self.ledger.positions.items()],
-            ordered=[
-                OrderedEntry(order.symbol, account.notional(float(order.quantity), marks[order.symbol]))
-                for order in self.outstanding.entries
-            ],
-            day_lost=self.losses.day_lost,
-            drawn_down=self.losses.drawn_down,
-            is_halted=self.halt_order is not None,
-            is_flattened=self.halt_order is not None and self.halt_order.flatten,
-            is_struck=wish.symbol in self.strikes.halted,
-            together=governor.together() if governor is not None and wish.entry else None,
-        )
+    def _together(self, wish: Wish) -> Together | None:
+        """All accounts of this process, where a governor limits them and the wish is his business."""
+        governor = self._ports.governor
+        return governor.together() if governor is not None and wish.entry else None
 
     async def _act(self, planned: Plan, symbol: str, position: Position | None, cycle: Cycle, story: Story) -> None:
         """Orders what was planned; tells what was refused."""
@@ -342,31 +256,10 @@ class Session:
         return Order(symbol, side, purpose, Decimal(repr(quantity)), reason, decided_at, price, known_as)
 
     async def _send(self, order: Order, story: Story) -> None:
-        position = self.ledger.positions.get(order.symbol)
+        position = self.books.ledger.positions.get(order.symbol)
         held = 0.0 if position is None else position.quantity
         approved = reviewed(order, self.numbers, self._grids[order.symbol], held=held)
-        self.outstanding.remember(order)
+        self.books.outstanding.remember(order)
         story.ordered(order)
         self._ports.journal.intend(approved)
         await self._ports.executor.submit(approved)
-
-    def _state(self, cycle: Cycle) -> SessionState:
-        losses = self.losses
-        return SessionState(
-            cycle=self.cycle,
-            open_time=cycle.open_time,
-            equity=self.equity,
-            day=losses.day,
-            day_opening=losses.day_opening,
-            peak=losses.peak,
-            day_lost=losses.day_lost,
-            drawn_down=losses.drawn_down,
-            marks=dict(self.ledger.marks),
-            best_prices={symbol: position.best_price for symbol, position in self.ledger.positions.items()},
-            held_bars=dict(self.held_bars),
-            bars_since_stop=dict(self._bars_since_stop),
-            levels={symbol: (held.stop, held.target) for symbol, held in self.ledger.positions.items()},
-            strikes=dict(self.strikes.counts),
-            struck=self.strikes.halted,
-            lifted=self._lifted,
-        )

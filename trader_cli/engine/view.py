@@ -69,9 +69,9 @@ class View:
 
     def snapshot(self, now: datetime) -> Snapshot:
         """Everything worth seeing, at the close of the last cycle."""
-        session, title = self.session, self.title
+        session, books, title = self.session, self.session.books, self.title
         marks = self._marks()
-        equity = session.equity if marks is session.ledger.marks else session.ledger.equity(marks)
+        equity = books.equity if marks is books.ledger.marks else books.ledger.equity(marks)
         return Snapshot(
             variant=title.variant,
             broker=title.broker,
@@ -80,41 +80,41 @@ class View:
             asset_class=title.asset_class,
             timeframe=str(session.desk.timeframe),
             source=title.source,
-            cycle=session.cycle,
+            cycle=books.cycle,
             cycles=self.cycles,
             time=now,
-            cash=session.ledger.cash,
+            cash=books.ledger.cash,
             equity=equity,
             starting_balance=session.numbers.starting_balance,
-            day_pnl=equity - session.day_opening,
-            exposure=session.ledger.gross_notional(),
+            day_pnl=equity - books.day_opening,
+            exposure=books.ledger.gross_notional(),
             realized_pnl=self._realized_pnl,
             trade_count=self._trade_count,
             wins=self._wins,
             positions=tuple(
-                self._held(position, marks[position.symbol]) for position in session.ledger.positions.values()
+                self._held(position, marks[position.symbol]) for position in books.ledger.positions.values()
             ),
-            pending=session.outstanding.all(),
+            pending=books.outstanding.all(),
             signals=tuple(self._signals()),
             refusals=tuple(self._refusals),
             trades=tuple(self._trades),
             gauges=self._gauges(),
             halts=(*self._halts, *seeing.thrown(session.halt_order)),
-            warnings=(*self.warnings, *seeing.struck(session.strikes.halted)),
+            warnings=(*self.warnings, *seeing.struck(books.strikes.halted)),
             data_time=self._data_time,
         )
 
     def standing(self) -> Standing:
         """The same in one row."""
-        session, marks = self.session, self._marks()
-        equity = session.equity if marks is session.ledger.marks else session.ledger.equity(marks)
-        held = session.ledger.positions.values()
+        books, marks = self.session.books, self._marks()
+        equity = books.equity if marks is books.ledger.marks else books.ledger.equity(marks)
+        held = books.ledger.positions.values()
         return Standing(
             variant=self.title.variant,
             state=self.state,
             held=tuple(f"{position.side} {position.symbol}" for position in held),
             equity=equity,
-            day_pnl=equity - session.day_opening,
+            day_pnl=equity - books.day_opening,
             gauges=self._gauges(),
             data_time=self._data_time,
             decision=self._decision,
@@ -124,12 +124,12 @@ class View:
     @property
     def state(self) -> str:
         """What it may do: all, or which part of it."""
-        session = self.session
-        return seeing.state_of(session.halt_order, session.losses, is_holding=bool(session.ledger.positions))
+        books = self.session.books
+        return seeing.state_of(self.session.halt_order, books.losses, is_holding=bool(books.ledger.positions))
 
     def _marks(self) -> Mapping[str, float]:
         """The latest prices: of the last close, or of a look between two closes."""
-        glimpse, marks = self.session.glimpse, self.session.ledger.marks
+        glimpse, marks = self.session.glimpse, self.session.books.ledger.marks
         return marks if glimpse is None else {**marks, **glimpse.prices}
 
     def _held(self, position: Position, mark: float) -> HeldPosition:
@@ -143,7 +143,7 @@ class View:
             position.best_price,
             trailing_stop=session.numbers.trailing_stop,
             mark=mark,
-            bars_held=session.held_bars[position.symbol],
+            bars_held=session.books.held_bars[position.symbol],
         )
 
     def _signals(self) -> Iterator[LastSignal]:
@@ -156,6 +156,6 @@ class View:
                 yield LastSignal(symbol, from_nanoseconds(time), signal.action, signal.confidence, signal.reason)
 
     def _gauges(self) -> tuple[Gauge, ...]:
-        session = self.session
-        held, gross = len(session.ledger.positions), session.ledger.gross_notional()
-        return seeing.gauges(session.numbers, session.losses, equity=session.equity, held=held, gross=gross)
+        session, books = self.session, self.session.books
+        held, gross = len(books.ledger.positions), books.ledger.gross_notional()
+        return seeing.gauges(session.numbers, books.losses, equity=books.equity, held=held, gross=gross)

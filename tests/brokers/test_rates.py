@@ -74,8 +74,9 @@ def test_the_reserve_is_for_exits_alone(tmp_path: Path, time: Time) -> None:
         begun = time.now
         await budget.take(4, is_exit=True)
         assert time.now == begun
+        time.now += 0.4  # the reserve is full again, and no more than that
         await budget.take(1)
-        assert time.now > begun
+        assert time.now - begun == pytest.approx(0.5, abs=0.01)
 
     asyncio.run(ask())
 
@@ -140,10 +141,12 @@ def test_never_more_is_taken_than_the_venue_allows(
 
 
 PROCESS = """
-import asyncio, sys
+import sys, time
 from pathlib import Path
 from trader_cli.brokers.rates import Budget, Rate
-budget, count = Budget(Path(sys.argv[1]), Rate(0.001, 100)), 0
+budget, count = Budget(Path(sys.argv[1]), Rate(0.001, 1500)), 0
+budget.barred_for()
+sys.stdin.readline()
 while budget._try(1, is_exit=True) == 0:
     count += 1
 print(count)
@@ -153,6 +156,12 @@ print(count)
 def test_processes_share_one_bucket(tmp_path: Path) -> None:
     """Four at once take what one bucket holds, and not a token more."""
     command = [sys.executable, "-c", PROCESS, str(tmp_path / "venue.json")]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) for _ in range(4)
+    ]
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
     taken = [int(process.communicate(timeout=60)[0]) for process in running]
-    assert sum(taken) == 100
+    assert sum(taken) == 1500
+    assert sum(count > 0 for count in taken) > 1

@@ -20,6 +20,8 @@ BEGINS = 1_772_409_600 * 1_000_000_000
 NOW = BEGINS + 2 * HOUR
 KEYS = {"apiKey": "a-key", "secret": "a-secret"}
 """What ccxt is told of the account of these worlds."""
+OKX_KEYS = {**KEYS, "password": "a-passphrase"}
+"""The same for OKX, which asks for a third secret."""
 
 BTC = Market(
     "BTCUSDT",

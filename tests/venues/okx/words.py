@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.venues.core.orders import Side
-from tests.venues.core.refusals import Reason
+from tests.venues.core.refusals import Reason, Refused
+from tests.venues.spoken import Spoken
 
 WORDS: dict[Reason, tuple[int, str]] = {
     Reason.BAD_KEY: (50111, "Invalid OK-ACCESS-KEY"),
@@ -49,3 +50,11 @@ STATUSES = {
     Reason.MAINTENANCE: 503,
 }
 """All else comes with 200."""
+
+
+def said(refused: Refused) -> tuple[int, str]:
+    """The code and the text of a no."""
+    if isinstance(refused, Spoken):
+        return refused.code, refused.detail
+    code, text = WORDS[refused.reason]
+    return code, f"{text} [{refused.detail}]" if refused.detail != refused.reason.value else text

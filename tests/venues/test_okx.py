@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.venues.core.clock import HOUR, MINUTE, SECOND
 from tests.venues.core.market import Status
 from tests.venues.core.refusals import Reason
 from tests.venues.front import Limit
-from tests.venues.mischief.acts import LateReject, Refuse
+from tests.venues.mischief.acts import LateReject, Partial, Refuse
 from tests.venues.okx.front import RULES, Okx
 from tests.venues.server import Venue, serving
 from tests.venues.worlds import BEGINS, DASHED, NOW, OKX_KEYS, crypto, minutes
@@ -211,6 +212,20 @@ def test_a_limit_order_holds_money_rests_and_is_cancelled(venue: Venue) -> None:
     held, (opened,), (over,), closed = ask(venue, question)
     assert (held["USDT"]["free"], held["USDT"]["used"]) == (9_600, 400)
     assert (opened["status"], opened["clientOrderId"], over["status"], closed) == ("open", "t2", "canceled", [])
+
+
+def test_an_order_that_fills_in_part_stays_open_and_keeps_its_fill_when_it_is_cancelled(venue: Venue) -> None:
+    venue.mischief.next(Partial(fraction=Decimal("0.5")), "POST", "/batch-orders")
+
+    async def question(client: Any) -> Any:
+        sent = await client.create_order(SWAP, "limit", "buy", "10", "50001")
+        (opened,) = await client.fetch_open_orders(SWAP)
+        await client.cancel_order(sent["id"], SWAP)
+        return opened, await client.fetch_order(sent["id"], SWAP)
+
+    opened, ended = ask(venue, question)
+    assert (opened["status"], opened["filled"], opened["info"]["state"]) == ("open", 5, "partially_filled")
+    assert (ended["status"], ended["filled"], ended["average"]) == ("canceled", 5, 50_000.1)
 
 
 def test_an_order_that_ended_with_nothing_filled_is_forgotten_after_two_hours(venue: Venue) -> None:

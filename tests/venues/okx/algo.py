@@ -116,7 +116,7 @@ class AlgoDesk(Desk):
 
 def _kind(wanted: Mapping[str, Any]) -> str:
     """Whether an order waits for any price, or is a stop or a target. Raises: Refused."""
-    if one_of(wanted, "ordType", TYPES) == ("trigger",):
+    if one_of(wanted, "ordType", TYPES) is TYPES["trigger"]:
         return "trigger"
     given = [kind for kind in ("sl", "tp") if wanted.get(f"{kind}TriggerPx")]
     if not given:

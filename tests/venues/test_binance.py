@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.venues.core.clock import MINUTE, SECOND
 from tests.venues.core.market import Status
 from tests.venues.core.refusals import Reason
 from tests.venues.front import Limit
-from tests.venues.mischief.acts import Refuse
+from tests.venues.mischief.acts import LateReject, Partial, Refuse
 from tests.venues.server import Venue, serving
 from tests.venues.worlds import BEGINS, BTC, KEYS, NOW, crypto
 
@@ -198,6 +199,28 @@ def test_an_order_that_must_fill_at_once_expires_where_it_cannot(venue: Venue) -
     params = {"timeInForce": "IOC"}
     sent = ask(venue, lambda client: client.create_order(SPOT, "limit", "buy", "0.01", "40000", params))
     assert sent["status"] == "expired"
+
+
+def test_an_order_that_fills_in_part_stays_open_and_keeps_its_fill_when_it_is_cancelled(venue: Venue) -> None:
+    venue.mischief.next(Partial(fraction=Decimal("0.5")), "POST", "/order")
+
+    async def question(client: Any) -> Any:
+        sent = await client.create_order(SPOT, "limit", "buy", "0.01", "50001")
+        return sent, await client.cancel_order(sent["id"], SPOT)
+
+    sent, ended = ask(venue, question)
+    assert (sent["status"], sent["filled"], sent["remaining"]) == ("open", 0.005, 0.005)
+    assert (ended["status"], ended["filled"]) == ("canceled", 0.005)
+
+
+def test_an_order_may_be_rejected_after_it_was_taken(venue: Venue) -> None:
+    venue.mischief.next(LateReject(), "POST", "/order")
+
+    async def question(client: Any) -> Any:
+        sent = await client.create_order(SPOT, "limit", "buy", "0.01", "40000")
+        return sent["status"], (await client.fetch_order(sent["id"], SPOT))["status"]
+
+    assert ask(venue, question) == ("open", "rejected")
 
 
 REFUSALS: dict[str, tuple[tuple[Any, ...], str, str]] = {

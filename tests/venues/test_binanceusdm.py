@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.venues.binanceusdm.front import RULES, BinanceUsdm
 from tests.venues.clients import ccxt_client, knows_binance_elsewhere
 from tests.venues.core.clock import HOUR, MINUTE
 from tests.venues.core.market import Status
+from tests.venues.mischief.acts import Partial
 from tests.venues.server import Venue, serving
 from tests.venues.worlds import BEGINS, KEYS, NOW, PERP, crypto
 
@@ -213,6 +215,12 @@ def test_a_target_waits_for_a_better_price(venue: Venue) -> None:
 
     sent, hit = ask(venue, question)
     assert (sent["info"]["orderType"], hit["info"]["actualPrice"]) == ("TAKE_PROFIT", "51010.0")
+
+
+def test_a_market_order_that_fills_in_part_expires_with_what_it_got(venue: Venue) -> None:
+    venue.mischief.next(Partial(fraction=Decimal("0.5")), "POST", "/order")
+    sent = ask(venue, lambda client: client.create_order(SWAP, "market", "buy", "0.1"))
+    assert (sent["status"], sent["filled"], sent["amount"]) == ("expired", 0.05, 0.1)
 
 
 REFUSALS: dict[str, tuple[tuple[Any, ...], str, str]] = {

@@ -22,6 +22,8 @@ OPENS = BEGINS + 14 * HOUR + 30 * MINUTE
 NOW = BEGINS + 2 * HOUR
 KEYS = {"apiKey": "a-key", "secret": "a-secret"}
 """What ccxt is told of the account of these worlds."""
+OKX_KEYS = {**KEYS, "password": "a-passphrase"}
+"""The same for OKX, which asks for a third secret."""
 
 BTC = Market(
     "BTCUSDT",

@@ -12,8 +12,11 @@ from tests.venues.core.clock import SECOND
 from tests.venues.core.refusals import Reason, Refused
 from tests.venues.core.rules import ClientIds, FeeIn, Rules
 from tests.venues.front import Answer, Asked, FrontEnd, Limit, Route
+from tests.venues.okx.account import AccountDesk
+from tests.venues.okx.algo import AlgoDesk
 from tests.venues.okx.markets import MarketDesk
-from tests.venues.okx.words import STATUSES, WORDS
+from tests.venues.okx.trading import TradingDesk
+from tests.venues.okx.words import STATUSES, said
 from tests.venues.spoken import Spoken
 from tests.venues.texts import nanoseconds
 
@@ -49,7 +52,7 @@ class Okx(FrontEnd):
         self.is_demo = is_demo
 
     def paths(self) -> Mapping[tuple[str, str], Route]:
-        markets = MarketDesk(self)
+        markets, trading, algo, account = MarketDesk(self), TradingDesk(self), AlgoDesk(self), AccountDesk(self)
         public = {
             "public/time": markets.time,
             "public/instruments": markets.instruments,
@@ -65,8 +68,37 @@ class Okx(FrontEnd):
             "market/books": markets.book,
             "system/status": markets.status,
         }
+        reads = {
+            "account/config": account.config,
+            "account/balance": account.wallet,
+            "account/positions": account.positions,
+            "account/leverage-info": account.leverage,
+            "asset/balances": account.funding_wallet,
+            "asset/currencies": account.coins,
+            "trade/order": trading.order,
+            "trade/orders-pending": trading.open_orders,
+            "trade/orders-history": trading.closed_orders,
+            "trade/orders-history-archive": trading.closed_orders,
+            "trade/fills": trading.fills,
+            "trade/fills-history": trading.fills,
+            "trade/order-algo": algo.order,
+            "trade/orders-algo-pending": algo.open_orders,
+            "trade/orders-algo-history": algo.closed_orders,
+        }
+        writes = {
+            "account/set-leverage": account.set_leverage,
+            "account/set-position-mode": account.set_position_mode,
+            "trade/order": trading.create,
+            "trade/batch-orders": trading.create_several,
+            "trade/cancel-order": trading.cancel,
+            "trade/cancel-batch-orders": trading.cancel_several,
+            "trade/order-algo": algo.create,
+            "trade/cancel-algos": algo.cancel,
+        }
         return {
             **{("GET", f"/api/v5/{path}"): Route(handler, is_private=False) for path, handler in public.items()},
+            **{("GET", f"/api/v5/{path}"): Route(handler) for path, handler in reads.items()},
+            **{("POST", f"/api/v5/{path}"): Route(handler, is_write=True) for path, handler in writes.items()},
         }
 
     def holder(self, asked: Asked) -> Account:
@@ -95,14 +127,6 @@ class Okx(FrontEnd):
     def refusal(self, refused: Refused, asked: Asked | None = None) -> Answer:
         code, text = said(refused)
         return Answer(STATUSES.get(refused.reason, 200), {"code": str(code), "data": [], "msg": text})
-
-
-def said(refused: Refused) -> tuple[int, str]:
-    """The code and the text of a no."""
-    if isinstance(refused, Spoken):
-        return refused.code, refused.detail
-    code, text = WORDS[refused.reason]
-    return code, f"{text} [{refused.detail}]" if refused.detail != refused.reason.value else text
 
 
 def _nanoseconds(text: str) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.venues.core.orders import Side
-from tests.venues.core.refusals import Reason
+from tests.venues.core.refusals import Reason, Refused
+from tests.venues.spoken import Spoken
 
 WORDS: dict[Reason, tuple[int, str]] = {
     Reason.BAD_KEY: (50111, "Invalid OK-ACCESS-KEY"),
@@ -20,6 +21,7 @@ WORDS: dict[Reason, tuple[int, str]] = {
     Reason.LOT: (51121, "Order quantity must be a multiple of the lot size."),
     Reason.MIN_QUANTITY: (51020, "Your order should meet or exceed the minimum order amount."),
     Reason.MAX_QUANTITY: (51202, "Market order amount exceeds the maximum amount."),
+    Reason.MIN_NOTIONAL: (51020, "Your order should meet or exceed the minimum order amount."),
     Reason.FUNDS: (51008, "Order failed. Insufficient balance in account."),
     Reason.REDUCE_ONLY: (51169, "Order failed. You don't have any positions in this contract that can be closed."),
     Reason.TRIGGER: (51000, "Parameter triggerPx error"),
@@ -29,7 +31,7 @@ WORDS: dict[Reason, tuple[int, str]] = {
     Reason.LEVERAGE: (59102, "Leverage exceeds the maximum limit. Please lower the leverage."),
     Reason.POSITION_MODE: (51000, "Parameter posSide error"),
 }
-"""What OKX never says is missing: it has no least value, cancels post-only, and takes a mode that is so already."""
+"""What OKX never says is missing: it cancels post-only, and takes a mode that is so already."""
 
 TRIGGERS: dict[tuple[str, Side], tuple[int, str]] = {
     ("tp", Side.BUY): (51277, "TP trigger price cannot be higher than the last price"),
@@ -49,3 +51,11 @@ STATUSES = {
     Reason.MAINTENANCE: 503,
 }
 """All else comes with 200."""
+
+
+def said(refused: Refused) -> tuple[int, str]:
+    """The code and the text of a no."""
+    if isinstance(refused, Spoken):
+        return refused.code, refused.detail
+    code, text = WORDS[refused.reason]
+    return code, f"{text} [{refused.detail}]" if refused.detail != refused.reason.value else text

@@ -61,8 +61,8 @@ DERIBIT: dict[str, tuple[str, dict[str, Any], Known]] = {
         Known(ours_alone=frozenset({"result.order.triggered"}), theirs_alone=CALL),
     ),
 }
-"""By recording: how ccxt asks for it, and what differs. A GET has no id, as a call has; the recorded account has options and
-no dollars."""
+"""By recording: how ccxt asks for it, and what differs. A GET has no id, as a call has; the recorded account
+has options and no dollars."""
 
 
 @pytest.fixture(scope="module")

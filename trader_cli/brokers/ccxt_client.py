@@ -59,14 +59,14 @@ def client(
 
 
 def rebased(urls: Any, base: str) -> Any:
-    """The same addresses on another host, paths kept.
+    """The same addresses on another host, paths kept; those of streams stay where they are: nothing is streamed.
 
     >>> rebased({"public": "https://api.venue.com/api/v3", "nested": {"v2": "https://{hostname}"}}, "http://[::1]:80/")
     {'public': 'http://[::1]:80/api/v3', 'nested': {'v2': 'http://[::1]:80'}}
     """
     if isinstance(urls, dict):
         return {name: rebased(url, base) for name, url in urls.items()}
-    return base.rstrip("/") + re.sub(r"^https?://[^/]+", "", urls) if isinstance(urls, str) else urls
+    return re.sub(r"^https?://[^/]+", base.rstrip("/"), urls) if isinstance(urls, str) else urls
 
 
 class _Reading:

@@ -219,7 +219,7 @@ def fleet() -> Group:
             Ratio(
                 "a variant's cycle against a bare commit, by the wall", many.name, commits.name, None, 10, Measure.WALL
             ),
-            Ratio("the same in CPU time", many.name, commits.name, at_most=15),
+            Ratio("the same in CPU time", many.name, commits.name, at_most=20),
             Ratio(f"a cycle of one of {FLEET} against one of one alone", many.name, one.name, at_most=1),
             Ratio(
                 f"{FLEET} processes against one of {FLEET} variants: memory of their own",

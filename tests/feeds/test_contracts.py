@@ -152,3 +152,18 @@ def test_without_any_rate_nothing_is_told_once_one_may_be_due() -> None:
     moments = told(lag=0, settled=None)
     assert max(paid(moments)) < 0
     assert any(isinstance(each, Trouble) and "costs.funding_rate" in each.message for each in moments)
+
+
+def test_who_asks_a_moment_later_for_more_rates_is_not_given_the_fewer_of_before() -> None:
+    async def run() -> tuple[int, int]:
+        clock = ReplayClock()
+        venue = RecordedVenue([SERIES], clock)
+        venue.settled[SERIES.symbol] = RATES, 0
+        await started(clock, int(HOURS[-1]))
+        shared = SharedMarket(venue, clock, TradingHours.CONTINUOUS)
+        few, more = [await shared.rates(SERIES.symbol, int(HOURS[0]), int(HOURS[end])) for end in (5, 9)]
+        assert few is not None
+        assert more is not None
+        return len(few), len(more)
+
+    assert asyncio.run(run()) == (6, 10)

@@ -26,6 +26,7 @@ from trader_cli.domain.timeframe import Timeframe, TradingHours
 from trader_cli.errors import DataError, TraderError, Unavailable
 from trader_cli.feeds.answers import closed_part
 from trader_cli.registry import BROKERS, broker_class
+from trader_cli.settings import home
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -142,6 +143,12 @@ def test_instruments_are_the_venues(case: Case) -> None:
     assert (found.tick, found.lot, found.contract_size) == (market.tick, market.lot, market.contract_size)
     assert found.minimum_quantity == max(market.min_quantity, market.lot)
     assert (found.quote, found.settle) == (market.quote, market.settle or market.quote)
+
+
+def test_f088_a_listing_that_cannot_be_kept_is_used_all_the_same(case: Case) -> None:
+    home().mkdir(parents=True, exist_ok=True)
+    (home() / "markets").write_text("in the way", encoding="utf-8")
+    assert len(closed(case, 11)) in {10, 11}
 
 
 def test_a_quote_says_when_it_is_good_for(case: Case) -> None:

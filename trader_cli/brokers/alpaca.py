@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from time import time
 from typing import TYPE_CHECKING, Any, ClassVar, override
-from urllib.parse import urlsplit
 
 from trader_cli.brokers.base import Broker, Capabilities
 from trader_cli.brokers.rates import Budget, Rate
@@ -220,8 +219,8 @@ class Alpaca(Broker):
     def _budget(self) -> Budget:
         from trader_cli.settings import home
 
-        where = urlsplit(self.access.data_endpoint or self.access.endpoint or "").netloc.replace(":", "_")
-        return Budget(home() / "rates" / f"{'-'.join(part for part in (self.name, where) if part)}.json", RATE)
+        name = "-".join(part for part in (self.name, self.access.host) if part)
+        return Budget(home() / "rates" / f"{name}.json", RATE)
 
     def _dated(self, ahead: float) -> None:
         """Goes by the host's clock where that differs from ours by more than its date tells."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
 from trader_cli.errors import UsageError
 
@@ -44,6 +45,11 @@ class Access:
     endpoint: str | None = None
     data_endpoint: str | None = None
     key: Key | None = None
+
+    @property
+    def host(self) -> str:
+        """The host that is read from, as it stands in a file name; empty: the client's own."""
+        return urlsplit(self.data_endpoint or self.endpoint or "").netloc.replace(":", "_")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, ClassVar, override
-from urllib.parse import urlsplit
 
 from trader_cli.brokers.base import RATES_HOURS, Broker, Capabilities
 from trader_cli.brokers.rates import Budget, Rate
 from trader_cli.data.catalog import Kind
 from trader_cli.data.times import HOUR
-from trader_cli.errors import DataError, TraderError, Unavailable, UsageError
+from trader_cli.errors import DataError, Unavailable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -233,7 +233,7 @@ class CcxtBroker(Broker):
         from trader_cli.brokers.shelf import FRESH_SECONDS, Shelf
         from trader_cli.settings import home
 
-        shelf = Shelf(home() / "markets" / f"{self._place}.json")
+        shelf = Shelf(home() / "markets" / self._file(self.name, self.access.asset_class))
         kept = shelf.read()
         if kept is not None and kept.age < FRESH_SECONDS:
             return kept.markets
@@ -243,7 +243,8 @@ class CcxtBroker(Broker):
             if kept is None:
                 raise
             return kept.markets
-        shelf.put(markets)
+        with suppress(OSError):  # then they are asked for again
+            shelf.put(markets)
         return markets
 
     async def _fetched(self) -> tuple[Listed, ...]:
@@ -256,23 +257,12 @@ class CcxtBroker(Broker):
             raise DataError(f"{self.name}: it lists no market for {self.access.asset_class}")
         return markets
 
-    @property
-    def _place(self) -> str:
-        """The part of the venue that is asked, as it stands in a file name."""
-        where = urlsplit(self.access.endpoint or "").netloc.replace(":", "_")
-        which = "test" if self.access.test_mode else ""
-        return "-".join(part for part in (self.name, self.access.asset_class, which, where) if part)
-
     async def _read(self, question: Callable[[Client], Awaitable[Any]]) -> Any:
         """Raises: Unavailable, DataError, ConfigError."""
+        from trader_cli.brokers.ccxt_errors import understood
         from trader_cli.brokers.reading import read
 
-        return await read(self.name, lambda: question(self._connected()), self._understood)
-
-    def _understood(self, error: Exception) -> TraderError:
-        from trader_cli.brokers.ccxt_errors import understood
-
-        return understood(error)
+        return await read(self.name, lambda: question(self._connected()), understood)
 
     def _connected(self) -> Client:
         if self._client is None:
@@ -293,9 +283,13 @@ class CcxtBroker(Broker):
         from trader_cli.settings import home
 
         per_second = 1000 / float(client.rateLimit)
-        where = urlsplit(self.access.endpoint or "").netloc.replace(":", "_") or ("test" * self.access.test_mode)
-        name = "-".join(part for part in (self.part.client, where) if part)
-        return Budget(home() / "rates" / f"{name}.json", Rate(per_second, max(10.0, 2 * per_second)))
+        rate = Rate(per_second, max(10.0, 2 * per_second))
+        return Budget(home() / "rates" / self._file(self.part.client), rate)
+
+    def _file(self, *names: str) -> str:
+        """What is kept of the venue's part, or of its client, where it is reached now."""
+        where = self.access.host or "test" * self.access.test_mode
+        return f"{'-'.join([*names, *([where] if where else [])])}.json"
 
 
 def _price(value: object) -> float | None:

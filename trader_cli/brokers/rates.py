@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from time import time
 from typing import TYPE_CHECKING
 
+from trader_cli.brokers.keeping import put_text
 from trader_cli.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -119,6 +119,4 @@ class Budget:
         return _Level(tokens, now, level.barred_until + min(0.0, passed))
 
     def _keep(self, level: _Level) -> None:
-        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        beside.write_text(json.dumps(asdict(level)), encoding="ascii")
-        beside.replace(self._path)
+        put_text(self._path, json.dumps(asdict(level)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from trader_cli.brokers.keeping import put_text
 from trader_cli.brokers.listing import Listed
 from trader_cli.domain.instrument import Instrument
 
@@ -54,10 +54,7 @@ class Shelf:
     def put(self, markets: Sequence[Listed]) -> None:
         """Puts a listing there, whole or not at all. Raises: OSError."""
         kept = {"form": FORM, "fetched_at": self._now(), "markets": [asdict(market) for market in markets]}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        beside.write_text(json.dumps(kept, default=str), encoding="utf-8")
-        beside.replace(self._path)
+        put_text(self._path, json.dumps(kept, default=str))
 
 
 def _listed(kept: dict[str, Any]) -> Listed:

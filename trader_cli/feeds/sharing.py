@@ -62,10 +62,11 @@ class _Request:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rates:
-    """What a venue said of funding from `start` on, when it was asked at `asked_at`."""
+    """What a venue said of funding from `start` to `end`, when it was asked at `asked_at`."""
 
     rates: Candles | None
     start: int
+    end: int
     asked_at: datetime
 
 
@@ -114,10 +115,18 @@ class SharedMarket:
         """Funding rates, as `ContractData.rates`; asked for once by all that close their bars at the same time."""
         async with self._rating.setdefault(symbol, asyncio.Lock()):
             known = self._rates.get(symbol)
-            if known is None or known.start > start or not timedelta(0) <= self._clock.now() - known.asked_at <= RECENT:
-                known = _Rates(await self._market.rates(symbol, start, end), start, self._clock.now())
+            if known is None or not self._covers(known, start, end):
+                known = _Rates(await self._market.rates(symbol, start, end), start, end, self._clock.now())
                 self._rates[symbol] = known
-        return None if known.rates is None else known.rates[known.rates.open_time >= start]
+        if known.rates is None:
+            return None
+        times = known.rates.open_time
+        return known.rates[(times >= start) & (times <= end)]
+
+    def _covers(self, known: _Rates, start: int, end: int) -> bool:
+        """Whether an answer is new, and of all that is asked."""
+        is_recent = timedelta(0) <= self._clock.now() - known.asked_at <= RECENT
+        return is_recent and known.start <= start and known.end >= end
 
     async def close(self) -> None:
         """Lets go of the venue and of what is on its way."""

@@ -123,9 +123,21 @@ async def _listing(broker: Broker) -> Listing | None:
 
 
 def _at_once[T](question: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """The answer to a question, on a loop and thread of its own: whoever asks may be on a loop already."""
-    import asyncio
-    from concurrent.futures import ThreadPoolExecutor
+    """The answer to a question, on a loop and thread of its own: whoever asks may be on a loop already.
 
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(question())).result()
+    Nothing waits for the thread when whoever asks is stopped.
+    """
+    import asyncio
+    from concurrent.futures import Future
+    from threading import Thread
+
+    answer: Future[T] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(asyncio.run(question()))
+        except BaseException as error:  # noqa: BLE001 - told to whoever asked
+            answer.set_exception(error)
+
+    Thread(target=ask, name="listing", daemon=True).start()
+    return answer.result()

@@ -20,9 +20,10 @@ def test_f084_a_signal_ends_a_start_whose_venue_does_not_answer(number: signal.S
         where = f"broker_config.endpoint=http://127.0.0.1:{silent.getsockname()[1]}"
         cell = ("--broker", "bybit", "--strategy", "rsi", "--mode", "paper", "--symbol", "BTCUSDT", "--set", where)
         process = subprocess.Popen([TRADER, "run", *cell, "--once"], stdout=subprocess.DEVNULL)
-        silent.accept()
+        connection, _ = silent.accept()
         sleep(0.3)
         begun = monotonic()
         process.send_signal(number)
         assert process.wait(timeout=30) == code
         assert monotonic() - begun < 8
+        connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,14 +39,18 @@ FOLLOWED = "sharpe", "sortino", "calmar", "max_drawdown", "exposure"
 
 @st.composite
 def quiet_cases(draw: st.DrawFn) -> Case:
-    """One symbol that moves little and rarely wishes anything: positions last for blocks of bars, and over days."""
+    """One symbol that moves little and rarely wishes anything: positions last for blocks of bars, and over days.
+
+    Limits are as near as the moves are small; now and then a bar opens beyond its high or low, as some venues have it.
+    """
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     bars, traits = draw(st.integers(1, 300)), rng.random(8)
     moves = rng.normal(0, pick((0.0005, 0.002, 0.01), traits[0]), bars)
     close = 100 * np.exp(np.cumsum(np.where(rng.random(bars) < 0.02, 20 * moves, moves)))
     opening = np.concatenate(([100.0], close[:-1])) * np.exp(np.where(rng.random(bars) < 0.03, 5 * moves, 0.0))
     wicks = np.abs(rng.normal(0, 0.001, (2, bars)))
-    high, low = np.maximum(opening, close) * (1 + wicks[0]), np.minimum(opening, close) * (1 - wicks[1])
+    meant = close if traits[7] < 0.3 else opening
+    high, low = np.maximum(meant, close) * (1 + wicks[0]), np.minimum(meant, close) * (1 - wicks[1])
     rows = list(zip(opening, high, low, close, strict=True))
     marks = [tuple(price * (1 + 0.01 * traits[1]) for price in row) for row in rows]
     rare = pick((0.02, 0.1, 0.5), traits[2])
@@ -60,7 +65,14 @@ def quiet_cases(draw: st.DrawFn) -> Case:
         hours_per_day=pick((24, 16, 96), traits[5]),
     )
     start = None if traits[6] < 0.5 else int(market.bars.open_time[bars // 3])
-    return Case((market,), draw(accounts()), start, draw(st.integers(0, 20)))
+    limits = {
+        "max_position_size": draw(st.sampled_from([750.0, 1e9])),
+        "max_daily_loss": draw(st.sampled_from([1.0, 0.0005, 0.003, 0.02])),
+        "max_drawdown": draw(st.sampled_from([1.0, 0.002, 0.01, 0.05])),
+    }
+    terms = draw(accounts())
+    terms = replace(terms, risk=terms.risk.model_copy(update=limits))
+    return Case((market,), terms, start, draw(st.integers(0, 20)))
 
 
 def plainly(case: Case, strategy: Strategy[Any]) -> Outcome:

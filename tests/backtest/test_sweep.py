@@ -47,13 +47,15 @@ def quiet_cases(draw: st.DrawFn) -> Case:
     bars, traits = draw(st.integers(1, 300)), rng.random(8)
     moves = rng.normal(0, pick((0.0005, 0.002, 0.01), traits[0]), bars)
     close = 100 * np.exp(np.cumsum(np.where(rng.random(bars) < 0.02, 20 * moves, moves)))
-    opening = np.concatenate(([100.0], close[:-1])) * np.exp(np.where(rng.random(bars) < 0.03, 5 * moves, 0.0))
+    opening = np.concatenate(([100.0], close[:-1])) * np.exp(
+        np.where(rng.random(bars) < pick((0.03, 0.3), traits[7]), 5 * moves, 0.0)
+    )
     wicks = np.abs(rng.normal(0, 0.001, (2, bars)))
-    meant = close if traits[7] < 0.3 else opening
+    meant = close if traits[7] > 0.7 else opening
     high, low = np.maximum(meant, close) * (1 + wicks[0]), np.minimum(meant, close) * (1 - wicks[1])
     rows = list(zip(opening, high, low, close, strict=True))
     marks = [tuple(price * (1 + 0.01 * traits[1]) for price in row) for row in rows]
-    rare = pick((0.02, 0.1, 0.5), traits[2])
+    rare = pick((0.02, 0.1, 0.3), traits[2])
     script = "".join(rng.choice(list("LSxXTtBb")) if rng.random() < rare else "." for _ in range(bars))
     market = market_of(
         rows,
@@ -69,6 +71,8 @@ def quiet_cases(draw: st.DrawFn) -> Case:
         "max_position_size": draw(st.sampled_from([750.0, 1e9])),
         "max_daily_loss": draw(st.sampled_from([1.0, 0.0005, 0.003, 0.02])),
         "max_drawdown": draw(st.sampled_from([1.0, 0.002, 0.01, 0.05])),
+        "stop_loss": draw(st.sampled_from([0.003, 0.01, 0.5])),
+        "take_profit": draw(st.sampled_from([0.004, 0.02, 2.0])),
     }
     terms = draw(accounts())
     terms = replace(terms, risk=terms.risk.model_copy(update=limits))

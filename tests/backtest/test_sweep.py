@@ -61,7 +61,7 @@ def quiet_cases(draw: st.DrawFn) -> Case:
         rows,
         script,
         mark=marks if traits[3] < 0.3 else None,
-        funding=np.where(rng.random(bars) < 0.05, rng.normal(0, 0.1, bars), 0.0).tolist() if traits[4] < 0.3 else None,
+        funding=np.where(rng.random(bars) < 0.05, rng.normal(0, 0.1, bars), 0.0).tolist() if traits[4] < 0.6 else None,
         at=[FIRST_STEP + bar for bar in range(bars)],
         timeframe=STEP,
         hours_per_day=pick((24, 16, 96), traits[5]),
@@ -69,10 +69,10 @@ def quiet_cases(draw: st.DrawFn) -> Case:
     start = None if traits[6] < 0.5 else int(market.bars.open_time[bars // 3])
     limits = {
         "max_position_size": draw(st.sampled_from([750.0, 1e9])),
-        "max_daily_loss": draw(st.sampled_from([1.0, 0.0005, 0.003, 0.02])),
+        "max_daily_loss": draw(st.sampled_from([1.0, 0.0005, 0.002, 0.004, 0.01])),
         "max_drawdown": draw(st.sampled_from([1.0, 0.002, 0.01, 0.05])),
-        "stop_loss": draw(st.sampled_from([0.003, 0.01, 0.5])),
-        "take_profit": draw(st.sampled_from([0.004, 0.02, 2.0])),
+        "stop_loss": draw(st.sampled_from([0.003, 0.02, 0.5, 0.9])),
+        "take_profit": draw(st.sampled_from([0.004, 0.05, 2.0, 9.0])),
     }
     terms = draw(accounts())
     terms = replace(terms, risk=terms.risk.model_copy(update=limits))

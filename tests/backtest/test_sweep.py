@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +19,14 @@ from trader_cli.backtest.kernel import simulate
 from trader_cli.backtest.sweep import Runs, swept
 from trader_cli.backtest.track import laid_out
 from trader_cli.conformance.markets import market as made_up
+from trader_cli.domain.instrument import Instrument
 from trader_cli.domain.market import Market
+from trader_cli.domain.risk import Costs, RiskSettings, Sizing
 from trader_cli.metrics.figures import figures, measure, plain
 from trader_cli.metrics.performance import session_closes
 from trader_cli.rules import account, codes
 from trader_cli.rules.numbers import Numbers, numbers_of
+from trader_cli.rules.terms import Terms
 
 if TYPE_CHECKING:
     from typing import Any
@@ -30,7 +34,6 @@ if TYPE_CHECKING:
     from trader_cli.backtest.kernel import Outcome
     from trader_cli.domain.bars import Floats
     from trader_cli.metrics.figures import Rows
-    from trader_cli.rules.terms import Terms
     from trader_cli.strategies.base import Strategy
 
 FOLLOWED = "sharpe", "sortino", "calmar", "max_drawdown", "exposure"
@@ -147,6 +150,30 @@ def test_a_sweep_trades_like_the_plain_kernel_in_wild_markets(case: Case) -> Non
 @given(quiet_cases())
 @settings(max_examples=EXAMPLES)
 def test_a_sweep_trades_like_the_plain_kernel_where_positions_last_for_days(case: Case) -> None:
+    assert_the_same(case, Script())
+
+
+def test_a_new_day_within_a_position_counts_its_loss_from_the_equity_it_opened_with() -> None:
+    prices = [100.0, 100.0, *np.linspace(100.0, 110.0, 8), *np.linspace(109.9, 108.5, 10), *[108.5] * 20]
+    market = market_of(
+        [(price, price, price, price) for price in prices],
+        "L" + "." * 19 + "xL" + "." * 18,
+        at=[FIRST_STEP + bar for bar in range(len(prices))],
+        timeframe=STEP,
+        hours_per_day=48,  # the second day opens on 110: it loses 1.4 %, and the entry it wishes at its end is banned
+    )
+    risk = RiskSettings(
+        sizing=Sizing.FIXED,
+        max_position_size=9e3,
+        take_profit=5.0,
+        stop_loss=0.5,
+        max_daily_loss=0.01,
+        max_drawdown=1.0,
+    )
+    lots = Instrument("TEST", Decimal("0.01"), Decimal("1e-8"), Decimal(0), Decimal(0))
+    case = Case((market,), Terms(10_000.0, risk, Costs(taker_fee=0.0, slippage_bps=0.0), (lots,)), None, 0)
+    assert len(plainly(case, Script()).trades) == 1
+    assert len(plainly(case, Script()).positions) == 0
     assert_the_same(case, Script())
 
 

@@ -165,6 +165,7 @@ def test_a_new_day_within_a_position_counts_its_loss_from_the_equity_it_opened_w
     risk = RiskSettings(
         sizing=Sizing.FIXED,
         max_position_size=9e3,
+        max_total_exposure=9e3,
         take_profit=5.0,
         stop_loss=0.5,
         max_daily_loss=0.01,

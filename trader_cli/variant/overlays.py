@@ -56,10 +56,10 @@ def put_overrides(layers: Layers, overrides: Sequence[str]) -> None:
         _put(layers, key, toml_value(text), Origin(SET))
 
 
-def put_values(layers: Layers, values: Mapping[str, object], option: str) -> None:
-    """Puts on values by dotted key, as `--set` does; `option` is what names them in errors."""
+def put_values(layers: Layers, values: Mapping[str, object]) -> None:
+    """Puts on values by dotted key, as `--set` does."""
     for dotted, value in values.items():
-        _put(layers, tuple(dotted.split(".")), value, Origin(option))
+        _put(layers, tuple(dotted.split(".")), value, Origin(SET))
 
 
 def assignment(override: str) -> tuple[Key, str]:

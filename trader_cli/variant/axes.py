@@ -133,6 +133,8 @@ def _axis(key: str, text: str, option: str) -> Axis:
 
 def _values(key: str, part: str, option: str) -> Sequence[Any]:
     """The values of what stands between two commas."""
+    if REFERENCE.search(part):
+        raise UsageError("${NAME} is for credentials only, which are no axis", file=option, key=key)
     if key == SYMBOLS:
         return [_symbol_set(part)]
     if part == "*" and option == MATRIX:
@@ -145,8 +147,6 @@ def _values(key: str, part: str, option: str) -> Sequence[Any]:
     value = toml_value(part)
     if isinstance(value, dict):
         raise UsageError("a table is no value of an axis: name one of its keys", file=option, key=key)
-    if REFERENCE.search(part):
-        raise UsageError("${NAME} is for credentials only, which are no axis", file=option, key=key)
     return [value]
 
 

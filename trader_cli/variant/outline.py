@@ -39,6 +39,11 @@ class Outline:
     _heading: Heading | None
     _strategies: StrategyTables
 
+    @property
+    def name(self) -> str:
+        """What the variant calls itself; empty where it may not be called so."""
+        return self._heading.trader_name if self._heading else ""
+
     def checked(self, name: str, section: Section) -> Any:
         """A sound section as the checks between sections see it: the strategy is built."""
         active = self._strategies.active

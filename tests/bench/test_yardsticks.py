@@ -175,5 +175,5 @@ def test_a_group_measured_anew_leaves_the_others_as_they_were() -> None:
     anew: figures.GroupFigures = {**kept["groups"]["w3"], "date": "2031-01-01"}
     joined = figures.joined(kept, {"w3": anew}, list(kept["groups"]), {"w3": "other"})
     assert joined["groups"].pop("w3")["date"] == "2031-01-01"
-    assert joined["series"]["sha256"] == {"w1": kept["series"]["sha256"]["w1"], "w3": "other"}
+    assert joined["series"]["sha256"] == {**kept["series"]["sha256"], "w3": "other"}
     assert joined["groups"] == {name: group for name, group in kept["groups"].items() if name != "w3"}

@@ -154,7 +154,7 @@ def test_a_sweep_trades_like_the_plain_kernel_where_positions_last_for_days(case
 
 
 def test_a_new_day_within_a_position_counts_its_loss_from_the_equity_it_opened_with() -> None:
-    prices = [100.0, 100.0, *np.linspace(100.0, 110.0, 8), *np.linspace(109.9, 108.5, 10), *[108.5] * 20]
+    prices = [100.0, 100.0, *np.linspace(100.0, 110.0, 8), *np.linspace(109.9, 108.5, 10), *[108.5] * 4, *[120.0] * 16]
     market = market_of(
         [(price, price, price, price) for price in prices],
         "L" + "." * 19 + "xL" + "." * 18,

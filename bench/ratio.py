@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Ratio:
     """`top` takes this many times what `bottom` takes of the `measure`: `at_least` or `at_most` so many.
 
-    `count`: so many of `top` are held against one of `bottom`.
+    `count`: so many of `top` are held against one of `bottom`. `less`: what that takes is first taken off `top`.
     """
 
     title: str
@@ -25,16 +25,21 @@ class Ratio:
     at_most: float | None = None
     measure: Measure = Measure.CPU
     count: int = 1
+    less: str | None = None
 
     def value(self, measured: Measured) -> float:
         """The ratio of the medians."""
-        top, bottom = (measured[name][self.measure].middle for name in (self.top, self.bottom))
-        return self.count * top / bottom
+        top, bottom = self._middle(measured, self.top), self._middle(measured, self.bottom)
+        less = 0.0 if self.less is None else self._middle(measured, self.less)
+        return self.count * (top - less) / bottom
 
     def holds(self, measured: Measured) -> bool:
         """Whether the bound is kept."""
         value = self.value(measured)
         return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+
+    def _middle(self, measured: Measured, name: str) -> float:
+        return measured[name][self.measure].middle
 
     @property
     def bound(self) -> str:

@@ -158,8 +158,14 @@ def test_every_ratio_is_of_subjects_that_are_measured(tmp_path: Path) -> None:
     here = stage.Stage(**given)
     for group in cases.groups(here):
         names = {subject.name for subject in group.subjects}
-        assert {name for ratio in group.ratios for name in (ratio.top, ratio.bottom)} <= names
+        assert {name for ratio in group.ratios for name in (ratio.top, ratio.bottom, ratio.less or ratio.top)} <= names
         assert all(ratio.bound for ratio in group.ratios)
+
+
+def test_a_ratio_may_be_of_what_one_takes_more_than_another() -> None:
+    measured = {name: {Measure.CPU: Samples((value,))} for name, value in (("a", 7.0), ("b", 2.0), ("c", 3.0))}
+    assert Ratio("", "a", "b").value(measured) == 3.5
+    assert Ratio("", "a", "b", less="c").value(measured) == 2
 
 
 def test_the_report_names_cores_and_family_and_no_host() -> None:

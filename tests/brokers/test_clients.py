@@ -41,7 +41,7 @@ def client_of(name: str, asset_class: AssetClass, **access: Any) -> Any:
     """The client that a broker reads with. Nothing is connected."""
     broker = broker_class(name)(Access(asset_class, TradingHours.CONTINUOUS, **access))
     assert isinstance(broker, CcxtBroker)
-    return broker._connected()
+    return broker.connection.client()
 
 
 def addresses(urls: Any) -> Iterator[str]:

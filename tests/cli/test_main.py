@@ -110,8 +110,19 @@ def test_a_problem_says_place_key_and_what() -> None:
     assert str(Problem("is wrong")) == "is wrong"
 
 
-def test_the_program_is_made_once() -> None:
-    assert main._program() is main._program()
+@pytest.mark.parametrize("command", [None, "paper"])
+def test_the_program_is_made_once(command: str | None) -> None:
+    assert main._program(command) is main._program(command)
+
+
+@pytest.mark.parametrize("line", ["shw demo_btc_rsi", "shw show", "show --unknown", "--quiet shw", "data"])
+def test_a_misspelled_line_is_answered_alike_wherever_its_command_stands(
+    line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = trader(capsys, *line.split())
+    monkeypatch.setattr(main, "_command", lambda _: None)  # every command is made
+    assert short == trader(capsys, *line.split())
+    assert short.code == 2
 
 
 @pytest.mark.parametrize(

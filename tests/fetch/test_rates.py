@@ -47,7 +47,7 @@ def asked(venue: type[CcxtBroker]) -> tuple[list[float], dict[str, Any]]:
     step = Decimal("0.1")
     market = Listed(Instrument("BTC/USDC:USDC", step, step, step, step), (), "", {})
     broker, client = venue(Access(AssetClass.FUTURES, TradingHours.CONTINUOUS)), Client()
-    broker._client, broker._markets = client, Listing(venue.name, AssetClass.FUTURES, [market])
+    broker.connection._client, broker._markets._listing = client, Listing(venue.name, AssetClass.FUTURES, [market])
     page = asyncio.run(broker.page("BTC_USDC-PERPETUAL", Timeframe.H1, START_MS * 1_000_000, Kind.FUNDING))
     assert page.open_time.tolist() == [(START_MS + HOUR_MS) * 1_000_000]
     return page.values[0].tolist(), client.asked[0]

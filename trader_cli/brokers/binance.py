@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from trader_cli.brokers.base import Capabilities
-from trader_cli.brokers.ccxt_family import CcxtBroker, Part
+from trader_cli.brokers.ccxt_family import CcxtBroker
+from trader_cli.brokers.ccxt_part import Part
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.timeframe import Timeframe
 

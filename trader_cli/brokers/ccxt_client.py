@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.brokers.ccxt_loading import exchange_class
@@ -15,6 +16,7 @@ from trader_cli.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from ssl import SSLContext
 
     from trader_cli.brokers.rates import Budget
 
@@ -54,8 +56,17 @@ def client(
         getattr(exchange, test)(True)
     if base is not None:
         exchange.urls["api"] = rebased(exchange.urls["api"], base)
+    exchange.ssl_context = _trusting(exchange.cafile)
     exchange.trader_budget, exchange.trader_now = budget(exchange), now
     return exchange
+
+
+@cache
+def _trusting(authorities: str) -> SSLContext:
+    """What all clients go by who trust the same authorities (a file): reading those takes longer than a request."""
+    from ssl import create_default_context
+
+    return create_default_context(cafile=authorities)
 
 
 def rebased(urls: Any, base: str) -> Any:

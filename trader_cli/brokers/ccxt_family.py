@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass, field
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, ClassVar, override
 
-from trader_cli.brokers.base import RATES_HOURS, Broker, Capabilities
-from trader_cli.brokers.rates import Budget, Rate
+from trader_cli.brokers.base import RATES_HOURS, Broker
+from trader_cli.brokers.ccxt_connection import Connection
+from trader_cli.brokers.ccxt_listing import Markets
 from trader_cli.data.catalog import Kind
 from trader_cli.data.times import HOUR
-from trader_cli.errors import DataError, Unavailable, UsageError
+from trader_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
-    from trader_cli.brokers.base import Access
+    from trader_cli.brokers.base import Access, Capabilities
     from trader_cli.brokers.ccxt_client import Client
+    from trader_cli.brokers.ccxt_part import Part
     from trader_cli.brokers.listing import Listed, Listing
     from trader_cli.data.candles import Candles
     from trader_cli.domain.bars import Bars
@@ -33,28 +33,6 @@ DRIFT_SECONDS = 0.5
 """By how much our own clock may have been set meanwhile; more, and the venue is asked at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One asset class of a venue, as ccxt reaches it.
-
-    `client` is ccxt's class, `options` what it is told, `test` its method that goes to the test endpoints. `until` is
-    what bounds a page from above where `since` and `limit` alone do not; `rates_until` is the parameter that does so
-    with funding rates, of venues that would tell the latest ones instead, `raw_rate` the venue's own field of what each
-    of them costs, where ccxt takes another. `dated` is a question whose answer's date tells the time of a venue that
-    cannot be asked for it. Sizes of contracts are `in_coins` or in contracts.
-    """
-
-    client: str
-    capabilities: Capabilities
-    options: Mapping[str, Any] = field(default_factory=dict)
-    test: str = "set_sandbox_mode"
-    until: bool = False
-    dated: str | None = None
-    in_coins: bool = False
-    rates_until: str | None = None
-    raw_rate: str | None = None
-
-
 class CcxtBroker(Broker):
     """One venue through ccxt, its public side alone."""
 
@@ -63,9 +41,8 @@ class CcxtBroker(Broker):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self.part = self.parts[access.asset_class]
-        self._client: Client | None = None
-        self._markets: Listing | None = None
-        self._shown: dict[str, Listed] = {}
+        self.connection = Connection(self.name, self.part, access, lambda: time() + self.ahead)
+        self._markets = Markets(self.connection)
         self._synchronized: tuple[float, float] | None = None
 
     @override
@@ -78,7 +55,7 @@ class CcxtBroker(Broker):
     async def open(self) -> None:
         if self._is_time_unknown():
             begun = time()
-            told = await self._read(self._told_time)
+            told = await self.connection.read(self._told_time)
             ended = time()
             if told is None:
                 raise DataError(f"{self.name}: it tells no time")
@@ -87,11 +64,7 @@ class CcxtBroker(Broker):
 
     @override
     async def listing(self) -> Listing:
-        if self._markets is None:
-            from trader_cli.brokers.listing import Listing
-
-            self._markets = Listing(self.name, self.access.asset_class, await self._shelved())
-        return self._markets
+        return await self._markets.listing()
 
     @override
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
@@ -115,8 +88,8 @@ class CcxtBroker(Broker):
         from trader_cli.domain.clock import from_nanoseconds
         from trader_cli.domain.quote import Quote
 
-        market = await self._market(symbol)
-        told = await self._read(lambda client: client.fetch_ticker(market.symbol))
+        market = await self._markets.of(symbol)
+        told = await self.connection.read(lambda client: client.fetch_ticker(market.symbol))
         if not isinstance(told, dict):
             raise DataError(f"{self.name}: it tells no prices of {symbol}")
         bid, ask, last = (_price(told.get(name)) for name in ("bid", "ask", "last"))
@@ -134,10 +107,8 @@ class CcxtBroker(Broker):
 
     @override
     async def close(self) -> None:
-        client, self._client = self._client, None
-        self._shown.clear()
-        if client is not None:
-            await client.close()
+        self._markets.forget()
+        await self.connection.close()
 
     async def _told_time(self, client: Client) -> float | None:
         """The venue's time in seconds since 1970, of its answer or of the answer's date; None where it tells none."""
@@ -191,12 +162,14 @@ class CcxtBroker(Broker):
         """At most so many bars that open at `start` or later, as the venue tells them."""
         from trader_cli.brokers.making import as_candles
 
-        market = await self._market(symbol)
+        market = await self._markets.of(symbol)
         params: dict[str, Any] = {} if kind is Kind.TRADES else {"price": "mark"}
         if self.part.until:
             params["until"] = (start + count * own.nanoseconds) // MILLISECOND - 1
         since = start // MILLISECOND
-        told = await self._read(lambda client: client.fetch_ohlcv(market.symbol, str(own), since, count, dict(params)))
+        told = await self.connection.read(
+            lambda client: client.fetch_ohlcv(market.symbol, str(own), since, count, dict(params))
+        )
         return as_candles(told, f"{self.name}'s answer for {symbol}", has_volume=kind is Kind.TRADES)
 
     async def _rates(self, symbol: str, start: int) -> Candles:
@@ -205,91 +178,21 @@ class CcxtBroker(Broker):
 
         if not self.part.capabilities.has_funding:
             raise UsageError(f"{self.name} tells no funding rates")
-        market = await self._market(symbol)
+        market = await self._markets.of(symbol)
         since = start // MILLISECOND
         until = self.part.rates_until
         params = {} if until is None else {until: since + RATES_HOURS * HOUR // MILLISECOND - 1}
-        told = await self._read(
+        told = await self.connection.read(
             lambda client: client.fetch_funding_rate_history(market.symbol, since, None, dict(params))
         )
         return as_rates(told, f"{self.name}'s answer for {symbol}", self.part.raw_rate)
 
     async def _best(self, market: Listed) -> tuple[float | None, float | None]:
         """Bid and ask from the order book, of venues whose ticker has none."""
-        book = await self._read(lambda client: client.fetch_order_book(market.symbol, 5))
+        book = await self.connection.read(lambda client: client.fetch_order_book(market.symbol, 5))
         sides = (book.get(side) or [[None]] for side in ("bids", "asks"))
         bid, ask = (_price(side[0][0]) for side in sides)
         return bid, ask
-
-    async def _market(self, symbol: str) -> Listed:
-        """What a user's symbol is here. The client is told of it alone: it would take long over all of them."""
-        if symbol not in self._shown:
-            self._shown[symbol] = (await self.listing()).find(symbol)
-            self._connected().set_markets([dict(market.row) for market in self._shown.values()])
-        return self._shown[symbol]
-
-    async def _shelved(self) -> tuple[Listed, ...]:
-        """The listing from the shelf while it is fresh, from the venue otherwise; an older one where that is away."""
-        from trader_cli.brokers.shelf import FRESH_SECONDS, Shelf
-        from trader_cli.settings import home
-
-        shelf = Shelf(home() / "markets" / self._file(self.name, self.access.asset_class))
-        kept = shelf.read()
-        if kept is not None and kept.age < FRESH_SECONDS:
-            return kept.markets
-        try:
-            markets = await self._fetched()
-        except Unavailable:
-            if kept is None:
-                raise
-            return kept.markets
-        with suppress(OSError):  # then they are asked for again
-            shelf.put(markets)
-        return markets
-
-    async def _fetched(self) -> tuple[Listed, ...]:
-        from trader_cli.brokers.ccxt_markets import listed
-
-        told = await self._read(lambda client: client.fetch_markets())
-        found = [listed(market, self.access.asset_class, in_coins=self.part.in_coins) for market in told]
-        markets = tuple(market for market in found if market is not None)
-        if not markets:
-            raise DataError(f"{self.name}: it lists no market for {self.access.asset_class}")
-        return markets
-
-    async def _read(self, question: Callable[[Client], Awaitable[Any]]) -> Any:
-        """Raises: Unavailable, DataError, ConfigError."""
-        from trader_cli.brokers.ccxt_errors import understood
-        from trader_cli.brokers.reading import read
-
-        return await read(self.name, lambda: question(self._connected()), understood)
-
-    def _connected(self) -> Client:
-        if self._client is None:
-            from trader_cli.brokers.ccxt_client import client
-
-            self._client = client(
-                self.part.client,
-                budget=self._budget,
-                now=lambda: time() + self.ahead,
-                options=self.part.options,
-                base=self.access.endpoint,
-                test=self.part.test if self.access.test_mode else None,
-            )
-        return self._client
-
-    def _budget(self, client: Client) -> Budget:
-        """What the venue allows, in the client's own units of cost, shared by all that ask the same host."""
-        from trader_cli.settings import home
-
-        per_second = 1000 / float(client.rateLimit)
-        rate = Rate(per_second, max(10.0, 2 * per_second))
-        return Budget(home() / "rates" / self._file(self.part.client), rate)
-
-    def _file(self, *names: str) -> str:
-        """What is kept of the venue's part, or of its client, where it is reached now."""
-        where = self.access.host or "test" * self.access.test_mode
-        return f"{'-'.join([*names, *([where] if where else [])])}.json"
 
 
 def _price(value: object) -> float | None:

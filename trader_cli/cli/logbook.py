@@ -171,7 +171,7 @@ def _ending(error: BaseException | None) -> tuple[int, str, str | None]:
 
 
 def _log() -> Log:
-    """The log of this process, begun when it is first needed: what it needs is slow to import."""
+    """The log of this process, begun when it is first needed."""
     if _process.log is None:
         from trader_cli.logs import Log, Screen
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
@@ -101,9 +102,22 @@ app.command("import-config")(import_config)
 
 
 @cache
-def _program() -> Callable[..., object]:
-    """The commands as Click runs them: made once, 30 ms, however often a process calls `main`."""
-    return typer.main.get_command(app)
+def _program(command: str | None) -> Callable[..., object]:
+    """The app as Click runs it, of one command where it is known: Typer takes 30 ms to read what all of them take."""
+    if command is None:
+        return typer.main.get_command(app)
+    only = copy(app)
+    only.registered_commands = [each for each in app.registered_commands if each.name == command]
+    only.registered_groups = [each for each in app.registered_groups if each.name == command]
+    return typer.main.get_command(only)
+
+
+def _command(arguments: list[str]) -> str | None:
+    """The command that comes first among the arguments; None where an option does, or none that there is."""
+    first = arguments[0] if arguments else None
+    commands, groups = app.registered_commands, app.registered_groups
+    is_known = any(each.name == first for each in commands) or any(each.name == first for each in groups)
+    return first if is_known else None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,7 +127,7 @@ def main(arguments: list[str] | None = None) -> int:
     _settle_streams()
     guard.stand()
     try:
-        result = _program()(arguments, prog_name="trader", standalone_mode=False)
+        result = _program(_command(arguments))(arguments, prog_name="trader", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else ExitCode.OK
     except TraderError as error:

@@ -34,8 +34,8 @@ def fit(value: Any, depth: int = 0) -> Any:
     return safe(text if len(text) <= _LONGEST else _cut(redacted(text)))
 
 
-def cleaned(_logger: object, _method: str, entry: Mapping[str, Any]) -> Entry:
-    """A step of the pipeline: the whole entry made fit, what is empty left out, what is always there in front."""
+def cleaned(entry: Mapping[str, Any]) -> Entry:
+    """The whole entry made fit, what is empty left out, what is always there in front."""
     fitted = {name: fit(value) for name, value in entry.items() if value is not None}
     return {name: fitted.pop(name) for name in _FIRST if name in fitted} | fitted
 

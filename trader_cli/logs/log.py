@@ -37,7 +37,6 @@ class Log:
         self._repeats = Repeats()
         self._is_trouble_told = False
         self._stack = ExitStack()
-        self._logger = _pipeline(self, self._lowest)
 
     def __enter__(self) -> Self:
         self._stack.enter_context(joined(self._note_record, verbose=self._verbose))
@@ -65,7 +64,7 @@ class Log:
             with self._lock:
                 self._say_repeats()
                 if self._repeats.admits(Said(level, event, message, book, logger)):
-                    self._logger.log(level, event, message=message, book=book, logger=logger, **more)
+                    self._write(level, event, message=message, book=book, logger=logger, **more)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a log, trading goes on
             self._tell_trouble(f"{type(error).__name__}: {error}")
 
@@ -84,9 +83,10 @@ class Log:
                 with suppress(OSError):
                     file.close()
 
-    def write(self, level: int, entry: Entry) -> None:
-        """The end of the pipeline: an entry that is fit, to where it belongs."""
-        is_told = bool(entry.pop("is_told", False))
+    def _write(self, level: int, event: str, *, is_told: bool = False, **more: Any) -> None:
+        """Makes an entry fit to be kept, and puts it where it belongs."""
+        level_name = logging.getLevelName(level).lower()
+        entry = cleaned({"time": iso(datetime.now(UTC)), "level": level_name, "event": event, **more})
         book = entry.get("book")
         for name, file in self._files.items():
             if book in {None, name}:
@@ -106,9 +106,9 @@ class Log:
     def _say_repeats(self, *, everything: bool = False) -> None:
         for said, times in self._repeats.over(everything=everything):
             message = f"{said.message} (said {times:,} more {'time' if times == 1 else 'times'})"
-            more = {"book": said.book, "logger": said.logger, "repeated": times, "is_told": said.book is not None}
+            more = {"book": said.book, "logger": said.logger, "repeated": times}
             with suppress(Exception):  # as in `note`
-                self._logger.log(said.level, said.event, message=message, **more)
+                self._write(said.level, said.event, is_told=said.book is not None, message=message, **more)
 
     def _note_record(self, record: logging.LogRecord) -> None:
         level = min(
@@ -124,39 +124,3 @@ class Log:
         entry = {"time": iso(datetime.now(UTC)), "level": "warning", "message": message}
         with suppress(Exception):  # a stderr that is gone
             self.screen.show(logging.WARNING, entry, is_told=False)
-
-
-class _End:
-    """Where the pipeline ends: structlog calls the method named as the level."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-
-    def debug(self, /, **entry: Any) -> None:
-        self._log.write(logging.DEBUG, entry)
-
-    def info(self, /, **entry: Any) -> None:
-        self._log.write(logging.INFO, entry)
-
-    def warning(self, /, **entry: Any) -> None:
-        self._log.write(logging.WARNING, entry)
-
-    def error(self, /, **entry: Any) -> None:
-        self._log.write(logging.ERROR, entry)
-
-    critical = error
-
-
-def _pipeline(log: Log, lowest: int) -> Any:
-    import structlog
-
-    return structlog.wrap_logger(
-        _End(log),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            cleaned,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        context_class=dict,
-    ).bind()

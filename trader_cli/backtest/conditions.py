@@ -44,6 +44,11 @@ class Table:
             threshold_short=self._row(on.threshold_short),
         )
 
+    @property
+    def size(self) -> int:
+        """How much it holds, indicators included. Units: bytes."""
+        return sum(row.nbytes for row in self._rows) + self._measured.size
+
     def words(self) -> Words:
         """All rows. Shape: (conditions, words)."""
         return np.stack(self._rows)

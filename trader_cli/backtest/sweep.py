@@ -37,6 +37,10 @@ class Runs(NamedTuple):
     numbers: Numbered
     settings: Floats
 
+    def of(self, which: Ints) -> Runs:
+        """The runs of these numbers."""
+        return self._replace(wishes=self.wishes[which], decides_at=self.decides_at[which], numbers=self.numbers[which])
+
     def part(self, first: int, last: int) -> Runs:
         """Runs first..last-1."""
         rows = slice(first, last)

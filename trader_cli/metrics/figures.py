@@ -123,19 +123,42 @@ def measure(
     Units: `exposure_sum` is the sum over the bars of gross notional / equity, NaN for unknown.
     """
     closes = performance.session_closes(equity, session)
-    tally = np.zeros(1, TALLY)
-    tally["trades"], tally["wins"], tally["profit"] = len(profits), np.count_nonzero(profits > 0.0), _total(profits)
-    tally["gross_profit"], tally["gross_loss"] = _total(profits[profits > 0.0]), _total(profits[profits < 0.0])
-    tally["fees"], tally["funding"], tally["ambiguous_bars"] = fees, funding, ambiguous_bars
-    tally["final_equity"] = equity[-1] if len(equity) else start
-    tally["max_drawdown"], tally["exposure_sum"] = performance.max_drawdown(equity, start), exposure_sum
+    tally = tallied(
+        equity=equity,
+        start=start,
+        profits=profits,
+        fees=fees,
+        funding=funding,
+        exposure_sum=exposure_sum,
+        ambiguous_bars=ambiguous_bars,
+    )
     (row,) = figures(
         tally, closes[np.newaxis], start=np.array([start]), per_year=per_year, sessions=len(closes), bars=len(equity)
     )
     return Metrics(**plain(row))
 
 
-def _total(values: Floats) -> float:
+def tallied(
+    *,
+    equity: Floats,
+    start: float,
+    profits: Floats,
+    fees: float,
+    funding: float,
+    exposure_sum: float,
+    ambiguous_bars: int,
+) -> Rows:
+    """What became of one run, as `measure` takes it. Shape: (1,) of `TALLY`; `halted_at` is left to the caller."""
+    tally = np.zeros(1, TALLY)
+    tally["trades"], tally["wins"], tally["profit"] = len(profits), np.count_nonzero(profits > 0.0), total(profits)
+    tally["gross_profit"], tally["gross_loss"] = total(profits[profits > 0.0]), total(profits[profits < 0.0])
+    tally["fees"], tally["funding"], tally["ambiguous_bars"] = fees, funding, ambiguous_bars
+    tally["final_equity"] = equity[-1] if len(equity) else start
+    tally["max_drawdown"], tally["exposure_sum"] = performance.max_drawdown(equity, start), exposure_sum
+    return tally
+
+
+def total(values: Floats) -> float:
     """One after the other, as a loop adds them: numpy's own sum adds in pairs."""
     return float(np.add.accumulate(values)[-1]) if len(values) else 0.0
 

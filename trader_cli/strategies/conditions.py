@@ -36,6 +36,12 @@ class Measured:
             self._known[key] = function(self, *parameters)
         return self._known[key]
 
+    @property
+    def size(self) -> int:
+        """How much is kept. Units: bytes."""
+        kept = [part for known in self._known.values() for part in (known if isinstance(known, tuple) else (known,))]
+        return sum(part.nbytes for part in kept)
+
 
 class Measure(NamedTuple):
     """An indicator of some bars: a function of what is measured of them, and its parameters."""

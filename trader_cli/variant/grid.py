@@ -54,6 +54,10 @@ class Grid:
         cell = self._cell(run)
         return cell.variant(run - cell.start)
 
+    def reference(self, run: int) -> str:
+        """The VARIANT that a run was made from; empty for flags alone."""
+        return self._cell(run).reference
+
     def overrides(self, run: int) -> dict[str, Any]:
         """What the axes gave a run, by dotted key."""
         cell = self._cell(run)

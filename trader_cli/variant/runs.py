@@ -86,6 +86,11 @@ class CellRuns:
             digits |= distinct.digits(self.index(name, run))
         return {**self._assigned, **{axis.key: axis.values[digits[axis.key]] for axis in self._axes}}
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Which runs these are, in plain values: what makes the cell, and each axis with its values."""
+        return {"assigned": dict(self._assigned), "axes": {axis.key: list(axis.values) for axis in self._axes}}
+
     def split(self, *keys: str) -> Split:
         """The runs parted by keys (`session.timeframe`) or whole tables (`strategy`); parts in order of first runs."""
         kinds = np.zeros(self.count, dtype=np.int64)

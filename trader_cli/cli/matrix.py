@@ -34,9 +34,13 @@ def expanded(
     random: int | None,
     seed: int,
 ) -> Grid:
-    """The grid of a command's options, its size told on stderr."""
+    """The grid of a command's options."""
     place = Place(variants_dir, flags, os.environ)
-    grid = expand(references, axes, place, where=where, random=random, seed=seed)
+    return expand(references, axes, place, where=where, random=random, seed=seed)
+
+
+def tell(grid: Grid) -> None:
+    """Says on stderr what became of the combinations asked for."""
     counts = grid.counts
     parts = [f"{counts.asked:,} combinations: {len(grid):,} runs"]
     parts += [f"{counts.duplicates:,} the same as another"] if counts.duplicates else []
@@ -45,13 +49,14 @@ def expanded(
     render.words(", ".join(parts))
     for reason, times in list(counts.reasons.items())[:SHOWN]:
         render.words(f"invalid: {reason} ({times:,})")
-    return grid
 
 
 def judge(grid: Grid, wanted: Wanted, *, top: int | None, as_json: bool) -> Leaderboard:
     """Trades the runs with a bar that says how far they are, and shows the best."""
     from trader_cli.app.matrix import run
 
+    if not as_json:
+        tell(grid)
     with render.progress() as bar:
         task = bar.add_task("preparing", total=len(grid))
         board = run(

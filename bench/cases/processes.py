@@ -45,10 +45,12 @@ def first() -> Group:
     replay = Command("the same on a replay", replayed, {"TRADER_HOME": str(BUILD / "replayed")})
     imports = Command("import ccxt", [OURS, "-c", "import ccxt"])
     whole = Command("import ccxt.async_support", [OURS, "-c", "import ccxt.async_support"])
+    needed = "sqlalchemy.dialects.sqlite, aiohttp, requests, cryptography.hazmat.primitives.serialization, numpy, typer"
+    bare = Command("import what it needs", [OURS, "-c", f"import {needed}, pydantic.main"])
     return Group(
         name="first",
         title="The first cycle of one symbol on a venue, a whole process",
-        subjects=[run, replay, imports, whole],
+        subjects=[run, replay, imports, whole, bare],
         ratios=[
             Ratio("a first cycle against `import ccxt` alone (the aim is 1.5)", run.name, imports.name, at_most=2.5),
             Ratio(
@@ -59,6 +61,7 @@ def first() -> Group:
                 less=replay.name,
             ),
             Ratio("against the import of the clients that it uses one of", run.name, whole.name, at_most=1.5),
+            Ratio("against the bare imports of the libraries that it needs", run.name, bare.name, at_most=2),
             Ratio("against a first cycle on a replay", run.name, replay.name, at_most=1.5),
         ],
         rounds=15,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import asynccontextmanager, contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.venues.texts import milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from tests.venues.server import Venue
 
@@ -28,6 +31,37 @@ async def ccxt_client(venue: Venue, name: str, **settings: Any) -> AsyncIterator
         yield client
     finally:
         await client.close()
+
+
+class Asking:
+    """What ccxt makes of a venue's answers: each question has a client of its own, which knows the markets.
+
+    `settings` are ccxt's; `prepared` does to a client what a test of this venue needs.
+    """
+
+    def __init__(self, name: str, settings: Mapping[str, Any], prepared: Callable[[Any], None] | None = None) -> None:
+        self._name, self._settings, self._prepared = name, settings, prepared
+
+    def __call__(self, venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
+        """The answer to a question, of a client with further `settings`."""
+
+        async def run() -> Any:
+            async with ccxt_client(venue, self._name, **{**self._settings, **settings}) as client:
+                if self._prepared is not None:
+                    self._prepared(client)
+                await client.load_markets()
+                return await question(client)
+
+        return asyncio.run(run())
+
+    def refused(self, venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Exception:
+        """The error that ccxt raises instead of an answer."""
+        from ccxt.base.errors import BaseError
+
+        with pytest.raises(BaseError) as caught:
+            self(venue, question, **settings)
+        said: Exception = caught.value
+        return said
 
 
 @contextmanager

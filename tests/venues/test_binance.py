@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.venues.binance.front import RULES, Binance
-from tests.venues.clients import ccxt_client
+from tests.venues.clients import Asking
 from tests.venues.core.clock import MINUTE, SECOND
 from tests.venues.core.market import Status
 from tests.venues.core.refusals import Reason
@@ -19,7 +18,7 @@ from tests.venues.server import Venue, serving
 from tests.venues.worlds import BEGINS, BTC, KEYS, NOW, crypto
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
 SPOT, ETHER = "BTC/USDT", "ETH/USDT"
 OPTIONS = {"fetchMarkets": {"types": ["spot"]}, "fetchCurrencies": False}
@@ -31,24 +30,8 @@ def venue() -> Iterator[Venue]:
         yield venue
 
 
-def ask(venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
-    """What ccxt makes of the answers."""
-
-    async def run() -> Any:
-        async with ccxt_client(venue, "binance", **{**KEYS, "options": OPTIONS, **settings}) as client:
-            await client.load_markets()
-            return await question(client)
-
-    return asyncio.run(run())
-
-
-def refused(venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Exception:
-    from ccxt.base.errors import BaseError
-
-    with pytest.raises(BaseError) as caught:
-        ask(venue, question, **settings)
-    said: Exception = caught.value
-    return said
+ask = Asking("binance", {**KEYS, "options": OPTIONS})
+refused = ask.refused
 
 
 def test_markets_have_their_steps_and_minima(venue: Venue) -> None:

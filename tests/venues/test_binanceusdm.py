@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.venues.binanceusdm.front import RULES, BinanceUsdm
-from tests.venues.clients import ccxt_client, knows_binance_elsewhere
+from tests.venues.clients import Asking, ccxt_client, knows_binance_elsewhere
 from tests.venues.core.clock import HOUR, MINUTE
 from tests.venues.core.market import Status
 from tests.venues.mischief.acts import Partial
@@ -17,7 +17,7 @@ from tests.venues.server import Venue, serving
 from tests.venues.worlds import BEGINS, KEYS, NOW, PERP, crypto
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
 SWAP = "BTC/USDT:USDT"
 OPTIONS = {"fetchCurrencies": False}
@@ -29,25 +29,8 @@ def venue() -> Iterator[Venue]:
         yield venue
 
 
-def ask(venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
-    """What ccxt makes of the answers."""
-
-    async def run() -> Any:
-        async with ccxt_client(venue, "binanceusdm", **{**KEYS, "options": OPTIONS, **settings}) as client:
-            knows_binance_elsewhere(client)
-            await client.load_markets()
-            return await question(client)
-
-    return asyncio.run(run())
-
-
-def refused(venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Exception:
-    from ccxt.base.errors import BaseError
-
-    with pytest.raises(BaseError) as caught:
-        ask(venue, question, **settings)
-    said: Exception = caught.value
-    return said
+ask = Asking("binanceusdm", {**KEYS, "options": OPTIONS}, knows_binance_elsewhere)
+refused = ask.refused
 
 
 def test_the_market_has_its_steps_and_minima(venue: Venue) -> None:

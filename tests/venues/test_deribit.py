@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.venues.clients import ccxt_client
+from tests.venues.clients import Asking
 from tests.venues.core.clock import DAY, HOUR, MINUTE, SECOND
 from tests.venues.core.market import Status
 from tests.venues.core.orders import Side, Ticket, TimeInForce
@@ -24,7 +23,7 @@ from tests.venues.server import Venue, serving
 from tests.venues.worlds import BEGINS, KEYS, NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
 DOLLARS, BITCOIN, SPOT, ETHER = "BTC/USD:BTC", "BTC/USDC:USDC", "BTC/USDC", "ETH/USDC:USDC"
 
@@ -35,24 +34,8 @@ def venue() -> Iterator[Venue]:
         yield venue
 
 
-def ask(venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
-    """What ccxt makes of the answers."""
-
-    async def run() -> Any:
-        async with ccxt_client(venue, "deribit", **{**KEYS, **settings}) as client:
-            await client.load_markets()
-            return await question(client)
-
-    return asyncio.run(run())
-
-
-def refused(venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Exception:
-    from ccxt.base.errors import BaseError
-
-    with pytest.raises(BaseError) as caught:
-        ask(venue, question, **settings)
-    said: Exception = caught.value
-    return said
+ask = Asking("deribit", KEYS)
+refused = ask.refused
 
 
 def test_markets_have_their_steps_and_what_they_settle_in(venue: Venue) -> None:

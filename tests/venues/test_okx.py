@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.venues.clients import ccxt_client
+from tests.venues.clients import Asking
 from tests.venues.core.clock import HOUR, MINUTE, SECOND
 from tests.venues.core.market import Status
 from tests.venues.core.refusals import Reason
@@ -19,7 +18,7 @@ from tests.venues.server import Venue, serving
 from tests.venues.worlds import BEGINS, DASHED, NOW, OKX_KEYS, crypto, minutes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
 SPOT, SWAP, ETHER = "BTC/USDT", "BTC/USDT:USDT", "ETH/USDT"
 QUIET = {"options": {"fetchMarkets": {"types": ["spot", "swap"]}}, "has": {"fetchCurrencies": False}}
@@ -32,24 +31,8 @@ def venue() -> Iterator[Venue]:
         yield venue
 
 
-def ask(venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Any:
-    """What ccxt makes of the answers."""
-
-    async def run() -> Any:
-        async with ccxt_client(venue, "okx", **{**OKX_KEYS, **QUIET, **settings}) as client:
-            await client.load_markets()
-            return await question(client)
-
-    return asyncio.run(run())
-
-
-def refused(venue: Venue, question: Callable[[Any], Awaitable[Any]], **settings: Any) -> Exception:
-    from ccxt.base.errors import BaseError
-
-    with pytest.raises(BaseError) as caught:
-        ask(venue, question, **settings)
-    said: Exception = caught.value
-    return said
+ask = Asking("okx", {**OKX_KEYS, **QUIET})
+refused = ask.refused
 
 
 def test_markets_have_their_steps_and_minima_and_swaps_are_counted_in_contracts(venue: Venue) -> None:

@@ -63,7 +63,7 @@ async def _of_venue(
         try:
             async with answering(name, ANSWER_SECONDS):
                 await broker.open()
-                listing = await broker.listing()
+                listing = await broker.listing_of(symbol for symbol, _ in wanted)
             lost, found = _told_apart(wanted, shown, listing)
             history, slots = History(broker, shown, venue, span, watcher), asyncio.Semaphore(AT_ONCE)
             return [*lost, *await asyncio.gather(*(_apart(history, each, slots) for each in found))]

@@ -97,8 +97,8 @@ class _Venue:
     async def _looked_at(self, broker: Broker) -> list[Finding]:
         """Raises: Unavailable, DataError where the venue as a whole cannot be asked."""
         await broker.open()
-        listing = await broker.listing()
         wanted = dict.fromkeys((symbol, variant.timeframe) for variant in self._variants for symbol in variant.symbols)
+        listing = await broker.listing_of(symbol for symbol, _ in wanted)
         lost = {symbol: error for symbol, _ in wanted if (error := _unlisted(listing, symbol)) is not None}
         known = [each for each in wanted if each[0] not in lost]
         ends = await asyncio.gather(*(self._end_of(broker, *each) for each in known))

@@ -10,7 +10,7 @@ from trader_cli.registry import broker_class
 from trader_cli.variant.sections import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from typing import Any
 
     from trader_cli.brokers.base import Access, Broker, Key
@@ -67,9 +67,10 @@ class Venues:
         Raises: ConfigError for a symbol that it does not list; Unavailable, DataError.
         """
         name, access = variant.variants.broker, access_of(variant)
-        if (name, access) not in self._listings:
-            self._listings[name, access] = _at_once(lambda: _listing(broker_class(name)(access)))
-        listing = self._listings[name, access]
+        listing = self._listings.get((name, access))
+        if (name, access) not in self._listings or not (listing is None or all(map(listing.has, variant.symbols))):
+            listing = _at_once(lambda: _listing(broker_class(name)(access), variant.symbols))
+            self._listings[name, access] = listing
         if listing is None:
             return None
         return tuple(listing.find(symbol).called(symbol) for symbol in variant.symbols)
@@ -115,9 +116,9 @@ def clock_of(broker: Broker) -> Clock:
     return broker.clock or VenueClock(lambda: broker.ahead)
 
 
-async def _listing(broker: Broker) -> Listing | None:
+async def _listing(broker: Broker, symbols: Iterable[str]) -> Listing | None:
     try:
-        return await broker.listing()
+        return await broker.listing_of(symbols)
     finally:
         await broker.close()
 

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from trader_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trader_cli.brokers.listing import Listing
     from trader_cli.data.candles import Candles
     from trader_cli.data.catalog import Kind
@@ -136,6 +138,20 @@ class Broker(ABC):
         Raises: Unavailable, DataError.
         """
         return None
+
+    async def relisted(self) -> Listing | None:
+        """The same asked for again, where it is kept and may have grown since: at most once in some minutes.
+
+        Raises: as `listing`.
+        """
+        return await self.listing()
+
+    async def listing_of(self, symbols: Iterable[str]) -> Listing | None:
+        """A listing that has every one of `symbols` which the venue lists by now, as `listing`."""
+        listing = await self.listing()
+        if listing is None or all(listing.has(symbol) for symbol in symbols):
+            return listing
+        return await self.relisted()
 
     async def marks(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars | None:
         """The latest bars of a contract in mark prices, as `bars`; None where the venue keeps none."""

@@ -67,6 +67,10 @@ class CcxtBroker(Broker):
         return await self._markets.listing()
 
     @override
+    async def relisted(self) -> Listing:
+        return await self._markets.relisted()
+
+    @override
     async def bars(self, symbol: str, timeframe: Timeframe, limit: int) -> Bars:
         return await self._latest(symbol, timeframe, limit, Kind.TRADES)
 

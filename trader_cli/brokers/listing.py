@@ -48,6 +48,14 @@ class Listing:
         self.venue, self.asset_class = venue, asset_class
         self.markets = tuple(markets)
 
+    def has(self, symbol: str) -> bool:
+        """Whether `find` finds it."""
+        try:
+            self.find(symbol)
+        except ConfigError:
+            return False
+        return True
+
     def find(self, symbol: str) -> Listed:
         """The market that a user means, however it is spelled.
 

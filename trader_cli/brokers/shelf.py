@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from time import time
@@ -22,16 +23,20 @@ FRESH_SECONDS = 24 * 3600.0
 OLDEST_SECONDS = 7 * FRESH_SECONDS
 """How old one may be that is used because the venue does not answer."""
 
+ASKED_SECONDS = 600.0
+"""How long ago the venue must have been asked, answered or not, before what the listing lacks is a reason to ask."""
+
 FORM = 1
 _DECIMALS = ("tick", "lot", "minimum_quantity", "minimum_notional", "contract_size", "maximum_quantity")
 
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A listing and its age in seconds."""
+    """A listing, its age, and how long ago the venue was last asked for it; in seconds."""
 
     markets: tuple[Listed, ...]
     age: float
+    asked: float
 
 
 class Shelf:
@@ -47,7 +52,8 @@ class Shelf:
             age = self._now() - float(kept["fetched_at"])
             if kept["form"] != FORM or not 0 <= age <= OLDEST_SECONDS:
                 return None
-            return Shelved(tuple(_listed(row) for row in kept["markets"]), age)
+            asked = self._now() - self._path.stat().st_mtime
+            return Shelved(tuple(_listed(row) for row in kept["markets"]), age, asked)
         except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
             return None
 
@@ -55,6 +61,12 @@ class Shelf:
         """Puts a listing there, whole or not at all. Raises: OSError."""
         kept = {"form": FORM, "fetched_at": self._now(), "markets": [asdict(market) for market in markets]}
         put_text(self._path, json.dumps(kept, default=str))
+        self.ask()
+
+    def ask(self) -> None:
+        """Notes that the venue is asked now: as the file's own time, which other processes see. Raises: OSError."""
+        now = self._now()
+        os.utime(self._path, (now, now))
 
 
 def _listed(kept: dict[str, Any]) -> Listed:

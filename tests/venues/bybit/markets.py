@@ -10,6 +10,7 @@ from tests.venues.core.clock import DAY, HOUR, MINUTE
 from tests.venues.core.market import Kind, Market, Status
 from tests.venues.core.refusals import Reason, Refused
 from tests.venues.core.series import Bar, Bucket, Series, every
+from tests.venues.day import last_day
 from tests.venues.texts import milliseconds, nanoseconds, on_grid, plain
 
 if TYPE_CHECKING:
@@ -109,22 +110,20 @@ class MarketDesk(Desk):
         return (found[:limit] if oldest_count else found[-limit:])[::-1]
 
     def _quote(self, market: Market) -> dict[str, Any]:
-        day = self._day(market)
-        last, size = self.exchange.last(market), on_grid(market.max_quantity, market.lot)
-        first, high, low, volume, turnover = day
+        day, size = last_day(self.exchange, market), on_grid(market.max_quantity, market.lot)
         return {
             "symbol": market.symbol,
-            "bid1Price": on_grid(last, market.tick),
+            "bid1Price": on_grid(day.last, market.tick),
             "bid1Size": size,
-            "ask1Price": on_grid(last + market.spread, market.tick),
+            "ask1Price": on_grid(day.last + market.spread, market.tick),
             "ask1Size": size,
-            "lastPrice": on_grid(last, market.tick),
-            "prevPrice24h": on_grid(first, market.tick),
-            "price24hPcnt": plain((last / first - 1).quantize(Decimal("0.0001"))),
-            "highPrice24h": on_grid(high, market.tick),
-            "lowPrice24h": on_grid(low, market.tick),
-            "turnover24h": plain(turnover),
-            "volume24h": plain(volume),
+            "lastPrice": on_grid(day.last, market.tick),
+            "prevPrice24h": on_grid(day.first, market.tick),
+            "price24hPcnt": plain((day.last / day.first - 1).quantize(Decimal("0.0001"))),
+            "highPrice24h": on_grid(day.high, market.tick),
+            "lowPrice24h": on_grid(day.low, market.tick),
+            "turnover24h": plain(day.turnover),
+            "volume24h": plain(day.volume),
         }
 
     def _contract(self, market: Market) -> dict[str, Any]:
@@ -144,16 +143,6 @@ class MarketDesk(Desk):
             "deliveryFeeRate": "",
             "deliveryTime": "0",
         }
-
-    def _day(self, market: Market) -> tuple[Decimal, Decimal, Decimal, Decimal, Decimal]:
-        """First, highest and lowest price, volume and turnover of the last 24 hours."""
-        now, last, series = self.exchange.clock.now(), self.exchange.last(market), self.exchange.series.get(market.key)
-        rows = [series.seen(row, now) for row in series.rows if now - DAY < row.open_time <= now] if series else []
-        if not rows:
-            return last, last, last, Decimal(0), Decimal(0)
-        high, low = max(row.high for row in rows), min(row.low for row in rows)
-        volume = sum((row.volume for row in rows), Decimal(0))
-        return rows[0].open, high, low, volume, sum((row.volume * row.close for row in rows), Decimal(0))
 
 
 def _bucket(query: Mapping[str, str]) -> Bucket:

@@ -27,6 +27,11 @@ ratio, a drawdown or an account limit takes. The numpy program (`bench/numpy_swe
 the other on one thread. raptorbt's batch uses every core, vectorbt one; both get TA-Lib's RSI once a period and the
 100 combinations of a period in one call, and run with the network cut. What threads are worth shows by the wall.
 
+`trader` (`bench/ours_sweep.py`) is what `trader backtest` does with a matrix on one market: validated parameters and
+columns in memory to the figures of each run, RSI and its comparisons once for all, then the compiled kernel on two
+threads, with every rule of the fill model in place. `trader dense` follows the equity at each bar a position is held,
+to a Sharpe ratio and a drawdown of each run.
+
 W3 is the portfolio: each symbol has its own columns, and all share the cash, the number of positions and the exposure
 cap. `trader` computes the signals of every symbol, lays the columns side by side (its time includes that copy) and
 walks them in step, the equity curve again included. No peer here has a cap on exposure beside one on positions.

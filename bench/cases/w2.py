@@ -51,6 +51,8 @@ def w2(stage: Stage) -> Group:
     subjects: list[Subject] = [
         Engine("C", [str(stage.program_sweep), *files("C")], repeats=10),
         Engine("C dense", [str(stage.program_dense), *files("C dense")], repeats=2),
+        Engine("trader", [OURS, "-m", "bench.ours_sweep", *files("trader")], repeats=5),
+        Engine("trader dense", [OURS, "-m", "bench.ours_sweep", *files("trader dense"), "dense"], repeats=2),
         Engine("numpy", [OURS, "-m", "bench.numpy_sweep", *files("numpy")]),
     ]
     for peer in SWEPT:
@@ -63,11 +65,22 @@ def w2(stage: Stage) -> Group:
         subjects=subjects,
         ratios=[
             Ratio("the yardstick is honest: numpy against C", "numpy", "C", at_least=60),
-            *(Ratio(f"{peer.name} against C", peer.name, "C", at_least=50) for peer in SWEPT),
+            Ratio("trader against C, by the wall", "trader", "C", at_most=5, measure=Measure.WALL),
+            Ratio("the same in CPU time", "trader", "C", at_most=7),
+            Ratio(
+                "trader with the equity at each bar against C dense, by the wall",
+                "trader dense",
+                "C dense",
+                at_most=10,
+                measure=Measure.WALL,
+            ),
             *(
-                Ratio(f"{peer.name} against C, by the wall", peer.name, "C", at_least=50, measure=Measure.WALL)
+                Ratio(
+                    f"{peer.name} against trader, by the wall", peer.name, "trader", at_least=50, measure=Measure.WALL
+                )
                 for peer in SWEPT
             ),
+            *(Ratio(f"{peer.name} against trader", peer.name, "trader", at_least=50) for peer in SWEPT),
         ],
         rounds=5,
         claims=lambda: w2_claims(stage),
@@ -78,7 +91,12 @@ def w2(stage: Stage) -> Group:
 def w2_claims(stage: Stage) -> list[Claim]:
     """That all engines have done the same work: equal statistics, or trades apart by exactly what is stated."""
     reference = sweep.read(stage.trades("w2 C"))
-    kinds = {"C dense": sweep.DENSE, "numpy": sweep.STATISTICS}
+    kinds = {
+        "C dense": sweep.DENSE,
+        "trader": sweep.STATISTICS,
+        "trader dense": sweep.DENSE,
+        "numpy": sweep.STATISTICS,
+    }
     claims = [
         same_statistics(sweep.read(stage.trades(f"w2 {name}"), kind), reference, name) for name, kind in kinds.items()
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from bench import numpy_sweep, rules, stage, sweep
+from bench import numpy_sweep, ours_sweep, rules, stage, sweep
 from bench.cases.w2 import WITHOUT_NETWORK, same_statistics
 from bench.data import Columns
 from bench.numpy_yardstick import priced
@@ -81,6 +81,10 @@ def test_c_has_the_statistics_of_numpy_however_wide_its_instructions(
     flags: tuple[str, ...], few: Columns, in_numpy: Statistics, tmp_path: Path
 ) -> None:
     assert sweep.same(_made_in_c("w2", few, tmp_path, sweep.STATISTICS, *flags), in_numpy).all()
+
+
+def test_trader_has_the_statistics_of_numpy(few: Columns, in_numpy: Statistics) -> None:
+    assert sweep.same(ours_sweep.statistics(few, FIRST_DECISION), in_numpy).all()
 
 
 def test_some_combinations_end_with_a_position_and_some_without(in_numpy: Statistics) -> None:

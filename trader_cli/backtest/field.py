@@ -47,11 +47,12 @@ class Batch(NamedTuple):
 class Judged(NamedTuple):
     """What became of the runs of a batch.
 
-    Shape: `figures` (runs,) of `FIGURES`; `halted_at` (runs,) the time of the bar whose close tripped `max_drawdown`,
-    in ns since 1970 UTC, or -1; `closes` (runs, sessions + 1) the equity before all and at the close of each session,
-    None where it was not followed.
+    Shape: `tallies` (runs,) of `TALLY`; `figures` (runs,) of `FIGURES`; `halted_at` (runs,) the time of the bar whose
+    close tripped `max_drawdown`, in ns since 1970 UTC, or -1; `closes` (runs, sessions + 1) the equity before all and at
+    the close of each session, None where it was not followed.
     """
 
+    tallies: Rows
     figures: Rows
     halted_at: Ints
     closes: Floats | None
@@ -80,7 +81,9 @@ class Field:
         )
         halted = told.tallies["halted_at"]
         halted_at = np.where(halted >= 0, told.times[np.maximum(halted, 0)], -1)
-        return Judged(found, halted_at, None if told.closes is None else np.column_stack((start, told.closes)))
+        return Judged(
+            told.tallies, found, halted_at, None if told.closes is None else np.column_stack((start, told.closes))
+        )
 
     def _swept(self, batch: Batch, follows_equity: bool) -> _Told:
         """The runs of an account of one symbol."""

@@ -53,14 +53,17 @@ def laid_out(market: Market, grid: Grid, start: int | None) -> Track:
     starts = np.flatnonzero(np.diff(past.sessions)) + first + 1
     session = np.zeros(bars, dtype=np.int64)
     session[starts] = 1
+    lowest = _blocks(np.minimum(past.open, past.low), np.minimum)
+    highest = _blocks(np.maximum(past.open, past.high), np.maximum)
+    is_its_own_mark = market.mark is None
     return Track(
         past=past,
-        lowest=_blocks(np.minimum(past.open, past.low), np.min),
-        highest=_blocks(np.maximum(past.open, past.high), np.max),
-        lowest_close=_blocks(past.close, np.min),
-        highest_close=_blocks(past.close, np.max),
-        lowest_mark=_blocks(np.minimum(past.mark_open, past.mark_low), np.min),
-        highest_mark=_blocks(np.maximum(past.mark_open, past.mark_high), np.max),
+        lowest=lowest,
+        highest=highest,
+        lowest_close=_blocks(past.close, np.minimum),
+        highest_close=_blocks(past.close, np.maximum),
+        lowest_mark=lowest if is_its_own_mark else _blocks(np.minimum(past.mark_open, past.mark_low), np.minimum),
+        highest_mark=highest if is_its_own_mark else _blocks(np.maximum(past.mark_open, past.mark_high), np.maximum),
         session=np.cumsum(session),
         session_starts=np.append(starts, bars),
         due_at=np.append(np.flatnonzero(past.funding_due), bars),
@@ -69,5 +72,8 @@ def laid_out(market: Market, grid: Grid, start: int | None) -> Track:
 
 def _blocks(column: Floats, extreme: Callable[..., Floats]) -> Floats:
     """The extreme of each whole block."""
-    whole = len(column) // BLOCK
-    return extreme(column[: whole * BLOCK].reshape(whole, BLOCK), axis=1)
+    rows: Floats = column[: len(column) // BLOCK * BLOCK].reshape(-1, BLOCK)
+    while rows.shape[1] > 1:  # in halves: numpy is slow along short rows
+        half = rows.shape[1] // 2
+        rows = extreme(rows[:, :half], rows[:, half:])
+    return rows[:, 0].copy()

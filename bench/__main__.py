@@ -24,7 +24,7 @@ def main(wanted: list[str]) -> int:
         print(f"measuring {group.name} ...", file=sys.stderr, flush=True)
         found[group.name] = figures.of(group, interleaved(group.subjects, group.rounds))
         print(report.as_text(found[group.name]), flush=True)
-    sha256 = {"w1": stage.sha256, "w3": stage.sha256_together}
+    sha256 = {"w1": stage.sha256, "w2": stage.sha256_swept, "w3": stage.sha256_together}
     told = {name: digest for name, digest in sha256.items() if name in found}
     report.write(figures.joined(figures.read(), found, [group.name for group in known], told))
     return 0 if all(figures.all_hold(group) for group in found.values()) else 1

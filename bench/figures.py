@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from bench.cases import PEERS, Group
+from bench.cases.group import PEERS, Group
 from bench.data import BARS, SEED
 from bench.timing import ROOT
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 RAW = ROOT / "bench" / "results.json"
 OUR_PACKAGES = ("numpy", "numba", "pandas", "ta-lib", "pandas-ta", "pyarrow", "typer", "rich", "sqlalchemy")
-PEER_PACKAGES = ("vectorbt", "vectorbt-rust", "backtesting", "numba", "numpy", "pandas", "ta-lib")
+PEER_PACKAGES = ("vectorbt", "vectorbt-rust", "raptorbt", "backtesting", "numba", "numpy", "pandas", "ta-lib")
 
 
 class Machine(TypedDict):

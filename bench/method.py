@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bench.cases import FEW_BARS, FLEET
+from bench import rules
+from bench.cases.fleet import FLEET
+from bench.cases.w1 import FEW_BARS
 from bench.data import BARS
 
 METHOD = f"""Each row is a ratio of two programs that ran in turns on the same machine, so it holds elsewhere where
@@ -15,6 +17,15 @@ and ends with its list of trades. `trader` is `strategy.signals` and the compile
 left out: account limits and the equity curve are part of it. The C program (`bench/w1.c`, `-O3 -march=native`) does
 without those; it takes RSI through TA-Lib's arithmetic, division by division, and would gain about a tenth without. The
 numpy program (`bench/numpy_yardstick.py`) shows that the C program is no straw man.
+
+W2 is a sweep: {len(rules.COMBINATIONS):,} combinations of RSI's period and its two levels, each a run of its own that
+ends with the statistics of its trades. The C program (`bench/w2.c`) takes RSI once a period and compares it once a
+level; each run then jumps from signal to signal, and over the bars between them in blocks, eight at a time, on two
+threads. Nothing but the signals is shared between runs, so stops and targets of their own would cost it nothing.
+`C dense` (`bench/w2_dense.c`) walks every bar of every run and marks the equity at it: the limit of what a Sharpe
+ratio, a drawdown or an account limit takes. The numpy program (`bench/numpy_sweep.py`) jumps as in W1, one run after
+the other on one thread. raptorbt's batch uses every core, vectorbt one; both get TA-Lib's RSI once a period and the
+100 combinations of a period in one call, and run with the network cut. What threads are worth shows by the wall.
 
 W3 is the portfolio: each symbol has its own columns, and all share the cash, the number of positions and the exposure
 cap. `trader` computes the signals of every symbol, lays the columns side by side (its time includes that copy) and
@@ -38,4 +49,4 @@ are the very statements of the fleet's journal, given again to SQLite by Python'
 Of memory, a process's own is what it shares with no other: {FLEET} processes take that {FLEET} times."""
 
 PEERS_WORDS = """No engine is wrong about the arithmetic, but rules differ. The differences stated are all there are:
-with them switched on, the numpy program makes each peer's trades one by one (see the table of W1)."""
+with them switched on, the numpy program makes each peer's trades one by one (see the tables of W1 and W2)."""

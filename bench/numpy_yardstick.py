@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bench.data import Columns
 
     type Floats = NDArray[np.float64]
+    type Ints = NDArray[np.int64]
 
 NEAR = 64
 """Bars looked at together for a stop or target; doubled while none is found."""
@@ -34,9 +35,11 @@ class Variation:
     stops_from_next_bar: bool = False
     stop_beats_ordered_exit: bool = False
     levels_from_signal_close: bool = False
+    target_ignores_gaps: bool = False
+    waits_for_exit_signal: bool = False
 
 
-W1 = Variation()
+CANONICAL = Variation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +51,51 @@ class Exit:
     reason: int
 
 
-def smoothed(changes: Floats) -> Floats:
-    """Wilder's average from the first `PERIOD` values on, each row a sum of ever longer runs of its forerunners.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Each bar that decided an entry and where that was left; the bar that decided what is still held at the end."""
 
-    After k doublings a row holds its last 2**k values with their weights; beyond 2**10 they weigh less than 1e-32.
+    closed: list[tuple[int, Exit]]
+    held: int | None
+
+
+def smoothed(changes: Floats, period: int) -> Floats:
+    """Wilder's average from the first `period` values on, each row a sum of ever longer runs of its forerunners.
+
+    After k doublings a row holds its last 2**k values with their weights; beyond 2**10 they weigh less than 1e-17 in
+    the longest period.
     """
-    decay = 1 - 1 / rules.PERIOD
-    total = changes[rules.PERIOD - 1 :] / rules.PERIOD
-    total[0] = changes[: rules.PERIOD].mean()
+    decay = 1 - 1 / period
+    total = changes[period - 1 :] / period
+    total[0] = changes[:period].mean()
     for step in 1 << np.arange(10):
         total[step:] += decay**step * total[:-step]
     return total
 
 
-def rsi(close: Floats) -> Floats:
+def rsi(close: Floats, period: int = rules.W1.period) -> Floats:
     """Wilder's RSI, NaN before its seed, 50 where the price has long stood still. Shape: one value a bar."""
-    change = np.diff(close)
-    gain = smoothed(np.maximum(change, 0))
-    loss = smoothed(np.maximum(-change, 0))
+    change, flat_bars = np.diff(close), rules.FLAT_PERIODS * period
+    gain = smoothed(np.maximum(change, 0), period)
+    loss = smoothed(np.maximum(-change, 0), period)
     out = np.full(len(close), np.nan)
-    out[rules.PERIOD :] = 100 * (gain / (gain + loss))
+    out[period:] = 100 * (gain / (gain + loss))
     moves = np.concatenate(([0], np.flatnonzero(change) + 1, [len(close)]))
-    for still in np.flatnonzero(np.diff(moves) > rules.FLAT_BARS):
-        out[moves[still] + rules.FLAT_BARS : moves[still + 1]] = 50
+    for still in np.flatnonzero(np.diff(moves) > flat_bars):
+        out[moves[still] + flat_bars : moves[still + 1]] = 50
     return out
 
 
-def protective_exit(bars: Columns, entry: int, start: int, end: int, base: float) -> Exit | None:
+def decisive_rsi(close: Floats, first: int, period: int) -> Floats:
+    """RSI where it may decide, from bar `first` on; NaN before."""
+    values = rsi(close, period)
+    values[:first] = np.nan
+    return values
+
+
+def protective_exit(
+    bars: Columns, entry: int, start: int, end: int, base: float, *, target_ignores_gaps: bool = False
+) -> Exit | None:
     """The first stop or target that hangs on the price `base` and is touched in bars `start` to `end` - 1."""
     stop, target = base * (1 - rules.STOP_LOSS), base * (1 + rules.TAKE_PROFIT)
     length = NEAR
@@ -86,7 +107,7 @@ def protective_exit(bars: Columns, entry: int, start: int, end: int, base: float
             opening = float(bars.open[bar])
             if bar > entry and opening <= stop:
                 return Exit(bar, opening, trades.STOP_LOSS)
-            if bar > entry and opening >= target:
+            if bar > entry and opening >= target and not target_ignores_gaps:
                 return Exit(bar, opening, trades.TAKE_PROFIT)
             stopped = bars.low[bar] <= stop
             return Exit(bar, stop, trades.STOP_LOSS) if stopped else Exit(bar, target, trades.TAKE_PROFIT)
@@ -94,38 +115,41 @@ def protective_exit(bars: Columns, entry: int, start: int, end: int, base: float
     return None
 
 
-def simulate(bars: Columns, first: int, varied: Variation = W1) -> trades.Trades:
-    """The trades, decided from bar `first` on."""
+def simulate(bars: Columns, first: int, varied: Variation = CANONICAL) -> trades.Trades:
+    """The trades of W1, decided from bar `first` on."""
+    values = decisive_rsi(bars.close, first, rules.W1.period)
+    buys, sells = np.flatnonzero(values < rules.W1.below), np.flatnonzero(values > rules.W1.above)
+    return priced(bars, jumps(bars, buys, sells, varied))
+
+
+def jumps(bars: Columns, buys: Ints, sells: Ints, varied: Variation = CANONICAL) -> Found:
+    """What becomes of bars that wish to buy and to sell."""
     count = len(bars.close)
-    values = rsi(bars.close)
-    values[:first] = np.nan
-    buys = np.flatnonzero(values < rules.BELOW)
-    sells = np.append(np.flatnonzero(values > rules.ABOVE), count)
-    found: list[tuple[int, Exit]] = []
+    closed: list[tuple[int, Exit]] = []
     free_from = 0
     while (next_buy := int(buys.searchsorted(free_from))) < len(buys) and (decided := int(buys[next_buy])) + 1 < count:
         entry = decided + 1
-        sold = int(sells[sells.searchsorted(entry)]) + 1
+        next_sell = int(sells.searchsorted(entry))
+        sold = int(sells[next_sell]) + 1 if next_sell < len(sells) else count
         base = float(bars.close[decided] if varied.levels_from_signal_close else bars.open[entry])
-        end = min(sold + varied.stop_beats_ordered_exit, count)
-        left = protective_exit(bars, entry, entry + varied.stops_from_next_bar, end, base)
+        start, end = entry + varied.stops_from_next_bar, min(sold + varied.stop_beats_ordered_exit, count)
+        left = protective_exit(bars, entry, start, end, base, target_ignores_gaps=varied.target_ignores_gaps)
         if left is None:
             if sold >= count:
-                break
+                return Found(closed, decided)
             left = Exit(sold, float(bars.open[sold]), trades.SIGNAL)
-        found.append((decided, left))
-        free_from = left.bar
-    return priced(bars, found)
+        closed.append((decided, left))
+        free_from = sold if varied.waits_for_exit_signal else left.bar
+    return Found(closed, None)
 
 
-def priced(bars: Columns, found: list[tuple[int, Exit]]) -> trades.Trades:
-    """The trades with their amounts, from the bars that decided them and their exits."""
-    decided = np.array([bar for bar, _ in found])
-    got = np.array([left.price for _, left in found])
-    paid = bars.open[decided + 1]
-    quantity = np.floor(rules.NOTIONAL / bars.close[decided] / rules.LOT) * rules.LOT
+def priced(bars: Columns, found: Found) -> trades.Trades:
+    """The trades with their amounts."""
+    decided = np.array([bar for bar, _ in found.closed], np.int64)
+    got = np.array([left.price for _, left in found.closed])
+    paid, quantity = bars.open[decided + 1], rules.quantity(bars.close[decided])
     pnl = quantity * (got - paid) - quantity * (got + paid) * rules.FEE
-    exits, reasons = [left.bar for _, left in found], [left.reason for _, left in found]
+    exits, reasons = [left.bar for _, left in found.closed], [left.reason for _, left in found.closed]
     return trades.table(decided + 1, exits, paid, got, quantity, pnl, reasons)
 
 

@@ -7,7 +7,8 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench import method
-from bench.cases import WHOLE_W1
+from bench.cases.w1 import WHOLE_W1
+from bench.cases.w2 import SWEPT
 from bench.figures import RAW
 from bench.ratio import in_words
 from bench.timing import ROOT, Measure
@@ -87,7 +88,8 @@ def page(figures: Figures) -> str:
         parts.append(_table(("claim", "measured", "bound", ""), rows(group)))
         parts += [_measured(Measure(measure), subjects) for measure, subjects in group["measured"].items()]
     parts.append("## In what the peers differ\n\n" + method.PEERS_WORDS)
-    parts.append("\n".join(f"- **{peer.name}**: {peer.differences}." for peer in WHOLE_W1))
+    differences = {peer.name: peer.differences for peer in (*WHOLE_W1, *SWEPT)}
+    parts.append("\n".join(f"- **{name}**: {words}." for name, words in differences.items()))
     parts.append("## When, where and with what")
     parts += [_circumstances(name, group) for name, group in groups.items()]
     return "\n\n".join(parts) + "\n"

@@ -7,7 +7,7 @@ unset PYTHONDONTWRITEBYTECODE # every program below runs from compiled bytecode,
 UV=$(command -v uv || echo .tools/bin/uv)
 peers=bench/.peers
 want=$(cksum <bench/peers.txt)
-case " ${*:-w1} " in *" w1 "*) need_peers=1 ;; *) need_peers= ;; esac
+case " ${*:-w1} " in *" w1 "* | *" w2 "*) need_peers=1 ;; *) need_peers= ;; esac
 if [ "$need_peers" ] && [ "$(cat $peers/.stamp 2>/dev/null || true)" != "$want" ]; then
   echo "setting up the peers in $peers ..." >&2
   "$UV" venv -q --clear --python .venv/bin/python $peers

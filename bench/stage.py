@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUILD = ROOT / "bench" / ".build"
-COMPILE = ("cc", "-O3", "-march=native", "-Wall", "-Wextra", "-Werror")
+COMPILE = ("cc", "-O3", "-march=native", "-Wall", "-Wextra", "-Werror", "-pthread")
 
 LISTED_VARIANTS = 300
 CELLS = (
@@ -35,21 +35,25 @@ class Stage:
     variant: Path
     variants: Path
     sha256: str
+    program_sweep: Path
+    program_dense: Path
+    columns_swept: Path
+    sha256_swept: str
     program_together: Path
     columns_together: Path
     sha256_together: str
 
     def trades(self, engine: str) -> Path:
-        """Where an engine writes its trades."""
+        """Where an engine writes its trades, or what they come to."""
         return BUILD / f"{engine.replace(' ', '-')}.trades"
 
 
-def compiled_c(name: str, folder: Path = BUILD) -> Path:
-    """The C program `name`.c, compiled for this machine."""
+def compiled_c(name: str, folder: Path = BUILD, *flags: str) -> Path:
+    """The C program `name`.c, compiled for this machine but for what `flags` say."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / name
     done = subprocess.run(
-        [*COMPILE, "-o", str(program), str(ROOT / "bench" / f"{name}.c"), "-lm"],
+        [*COMPILE, *flags, "-o", str(program), str(ROOT / "bench" / f"{name}.c"), "-lm"],
         capture_output=True,
         text=True,
         check=False,
@@ -62,6 +66,7 @@ def compiled_c(name: str, folder: Path = BUILD) -> Path:
 def built() -> Stage:
     """Makes everything anew, which takes some seconds."""
     columns = data.generated()
+    swept = data.generated(rules.SWEEP_BARS)
     together = data.generated_together(rules.SYMBOLS, rules.SYMBOL_BARS)
     stage = Stage(
         program=compiled_c("w1"),
@@ -70,11 +75,16 @@ def built() -> Stage:
         variant=BUILD / "w1.toml",
         variants=BUILD / "variants",
         sha256=columns.sha256(),
+        program_sweep=compiled_c("w2"),
+        program_dense=compiled_c("w2_dense"),
+        columns_swept=BUILD / "w2-columns",
+        sha256_swept=swept.sha256(),
         program_together=compiled_c("w3"),
         columns_together=BUILD / "w3-columns",
         sha256_together=together.sha256(),
     )
     columns.write(stage.columns)
+    swept.write(stage.columns_swept)
     together.write(stage.columns_together)
     _write_parquet(columns, stage.parquet)
     stage.variant.write_text(W1_VARIANT, encoding="utf-8")
@@ -105,9 +115,9 @@ strategy = "rsi"
 mode = "backtest"
 
 [strategy_config.rsi]
-period = {rules.PERIOD}
-oversold_level = {rules.OVERSOLD}
-overbought_level = {rules.OVERBOUGHT}
+period = {rules.W1.period}
+oversold_level = {rules.W1.oversold}
+overbought_level = {rules.W1.overbought}
 upper_threshold = 1.0
 lower_threshold = 0.0
 

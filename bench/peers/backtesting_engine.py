@@ -24,15 +24,15 @@ def strategy(first: int) -> type[Strategy]:
 
     class Rsi(Strategy):  # type: ignore[misc,unused-ignore]  # its base is untyped
         def init(self) -> None:
-            self.rsi = self.I(talib.RSI, self.data.Close, rules.PERIOD)
+            self.rsi = self.I(talib.RSI, self.data.Close, rules.W1.period)
 
         def next(self) -> None:
             if len(self.data) <= first:
                 return
             if self.position:
-                if self.rsi[-1] > rules.ABOVE:
+                if self.rsi[-1] > rules.W1.above:
                     self.position.close()
-            elif self.rsi[-1] < rules.BELOW:
+            elif self.rsi[-1] < rules.W1.below:
                 close = self.data.Close[-1]
                 size = np.floor(rules.NOTIONAL / close)
                 self.buy(size=size, sl=close * (1 - rules.STOP_LOSS), tp=close * (1 + rules.TAKE_PROFIT))

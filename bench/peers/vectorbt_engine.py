@@ -29,12 +29,12 @@ def prepare(bars: Columns, first: int, engine: str) -> Callable[[], NDArray[np.v
     """The work to be timed."""
 
     def work() -> NDArray[np.void]:
-        rsi = talib.RSI(bars.close, rules.PERIOD)
+        rsi = talib.RSI(bars.close, rules.W1.period)
         rsi[:first] = np.nan
         entries, exits, size = np.zeros(len(rsi), bool), np.zeros(len(rsi), bool), np.zeros(len(rsi))
-        entries[1:] = rsi[:-1] < rules.BELOW  # decided at a close, filled at the next open
-        exits[1:] = rsi[:-1] > rules.ABOVE
-        size[1:] = np.floor(rules.NOTIONAL / bars.close[:-1] / rules.LOT) * rules.LOT
+        entries[1:] = rsi[:-1] < rules.W1.below  # decided at a close, filled at the next open
+        exits[1:] = rsi[:-1] > rules.W1.above
+        size[1:] = rules.quantity(bars.close[:-1])
         portfolio = vbt.Portfolio.from_signals(
             bars.close,
             entries,

@@ -150,11 +150,9 @@ def test_the_tables_fit_80_columns_without_colour(golden: Path, capsys: pytest.C
         (["backtest", "demo_btc_rsi", "--data", "samples", "--symbol", "BTC/USD", "--symbol", "ETH/USD"], "ETH/USD"),
         (["backtest", "binance_futures_rsi", "--symbol", "BTC_USD_PERP", "--data", "FUTURES"], "costs.funding_rate"),
         (["backtest", "binance_futures_rsi", "--symbol", "BTC/USD:BTC"], "inverse contract"),
-        (["backtest", "demo_btc_rsi", "demo_aapl_momentum"], "one variant at a time"),
         (["backtest"], "name a VARIANT"),
         (["backtest", "demo_btc_rsi", "--data", "samples", "--detail", "1h"], "must be finer than the bars"),
         (["backtest", "demo_btc_rsi", "--data", "samples", "--detail", "1m"], "1m"),
-        (["backtest", "demo_btc_rsi", "--set", "strategy_config.rsi.period=7,14"], "one value at a time"),
         (["backtest", "demo_btc_rsi", "--from", "soon"], "--from: 'soon' is no date"),
         (["backtest", "demo_btc_rsi", "--from", "2019-01-01", "--to", "2018-01-01"], "is not before --to"),
         (["backtest", "demo_btc_rsi", "--data", "samples", "--from", "2030-01-01"], "it holds 2018-07-01T00:00:00Z to"),
@@ -173,7 +171,7 @@ def test_what_cannot_be_backtested_is_refused_in_one_line(
 
 
 def test_with_json_a_refusal_is_a_record_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    record = json.loads(refusal(capsys, ["backtest", "bybit_crypto_live", "demo_btc_rsi", "--json"]))
+    record = json.loads(refusal(capsys, ["backtest", "--broker", "bybit", "--json"]))
     assert set(record) == {"error"}
     assert set(record["error"]) == {"code", "message", "file", "key"}
     assert record["error"]["code"] == "usage"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 from bench import cases, figures, ours, ours_together, report, rules, stage, trades
+from bench.cases.group import FIRST
 from bench.data import Columns, generated, generated_together
 from bench.numpy_yardstick import Variation, rsi, simulate
 from bench.ratio import Ratio
@@ -25,31 +25,6 @@ if TYPE_CHECKING:
 
 FIRST_DECISION = 400
 """The golden trades are decided from 06:40 on, bar 400."""
-
-
-@pytest.fixture(scope="module")
-def golden(root: Path) -> Columns:
-    """The trap series."""
-    table = pq.read_table(root / "tests" / "golden" / "traps-1m.parquet")
-    return Columns(*(table[field.name].to_numpy() for field in fields(Columns)))
-
-
-@pytest.fixture(scope="module")
-def expected(root: Path) -> trades.Trades:
-    """The golden trades, from an implementation that is neither ours nor the bench's."""
-    names = ("entry_time", "exit_time", "entry_price", "exit_price", "quantity", "pnl", "exit_reason")
-    table = np.genfromtxt(
-        root / "tests" / "golden" / "traps-1m-trades.csv", delimiter=",", names=True, dtype=None, encoding="utf-8"
-    )
-    entry, left, paid, got, quantity, pnl, reason = (table[name] for name in names)
-    codes = {"stop_loss": trades.STOP_LOSS, "take_profit": trades.TAKE_PROFIT, "signal": trades.SIGNAL}
-    return trades.table(_bars(entry), _bars(left), paid, got, quantity, pnl, [codes[one] for one in reason.tolist()])
-
-
-def _bars(times: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    """ISO times as numbers of one-minute bars since the start of 2024."""
-    bare = np.char.rstrip(times, "Z").astype("datetime64[m]")
-    return (bare - np.datetime64("2024-01-01", "m")).astype(np.int64)
 
 
 def _equal(found: trades.Trades, expected: trades.Trades) -> None:
@@ -80,8 +55,8 @@ def test_the_c_program_makes_the_golden_trades(golden: Columns, expected: trades
 
 def test_together_the_c_program_and_trader_make_the_same_trades_and_meet_each_cap(tmp_path: Path) -> None:
     columns = generated_together(rules.SYMBOLS, 4_000)
-    theirs = _made_in_c("w3", columns, cases.FIRST, tmp_path)
-    outcome = ours_together.prepare(columns, cases.FIRST)()
+    theirs = _made_in_c("w3", columns, FIRST, tmp_path)
+    outcome = ours_together.prepare(columns, FIRST)()
     _equal(ours_together.trade_list_together(outcome), theirs)
     assert set(theirs["reason"].tolist()) == {trades.STOP_LOSS, trades.TAKE_PROFIT, trades.SIGNAL}
     refused = {codes.REFUSALS[code] for code, count in enumerate(outcome.refusals) if count}
@@ -104,6 +79,8 @@ def test_the_bench_asks_trader_for_the_same_trades(golden: Columns, expected: tr
         Variation(stops_from_next_bar=True),
         Variation(stop_beats_ordered_exit=True),
         Variation(levels_from_signal_close=True),
+        Variation(target_ignores_gaps=True),
+        Variation(waits_for_exit_signal=True),
     ],
 )
 def test_each_rule_a_peer_lacks_shows_in_the_golden_trades(
@@ -177,7 +154,8 @@ def test_subjects_take_turns_and_each_begins_a_round() -> None:
 
 
 def test_every_ratio_is_of_subjects_that_are_measured(tmp_path: Path) -> None:
-    here = stage.Stage(tmp_path, tmp_path, tmp_path, tmp_path, tmp_path, "", tmp_path, tmp_path, "")
+    given: dict[str, Any] = {field.name: tmp_path if field.type == "Path" else "" for field in fields(stage.Stage)}
+    here = stage.Stage(**given)
     for group in cases.groups(here):
         names = {subject.name for subject in group.subjects}
         assert {name for ratio in group.ratios for name in (ratio.top, ratio.bottom, ratio.less or ratio.top)} <= names
@@ -203,5 +181,5 @@ def test_a_group_measured_anew_leaves_the_others_as_they_were() -> None:
     anew: figures.GroupFigures = {**kept["groups"]["w3"], "date": "2031-01-01"}
     joined = figures.joined(kept, {"w3": anew}, list(kept["groups"]), {"w3": "other"})
     assert joined["groups"].pop("w3")["date"] == "2031-01-01"
-    assert joined["series"]["sha256"] == {"w1": kept["series"]["sha256"]["w1"], "w3": "other"}
+    assert joined["series"]["sha256"] == {**kept["series"]["sha256"], "w3": "other"}
     assert joined["groups"] == {name: group for name, group in kept["groups"].items() if name != "w3"}

@@ -11,16 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trader_cli.metrics import performance
+from trader_cli.metrics.figures import measure
 
 if TYPE_CHECKING:
     from trader_cli.domain.bars import Floats
-    from trader_cli.metrics.performance import Metrics
+    from trader_cli.metrics.figures import Metrics
 
 RETURNS = st.lists(st.floats(-0.2, 0.25), min_size=5, max_size=60).filter(lambda r: np.std(r) > 1e-6)
 
 
 def measured(equity: Floats, session: list[int], start: float = 100.0, profits: tuple[float, ...] = ()) -> Metrics:
-    return performance.measure(
+    return measure(
         equity=equity,
         session=np.array(session, dtype=np.int64),
         start=start,
@@ -28,7 +29,7 @@ def measured(equity: Floats, session: list[int], start: float = 100.0, profits: 
         profits=np.array(profits, dtype=np.float64),
         fees=1.5,
         funding=0.0,
-        exposure=0.25,
+        exposure_sum=0.25 * len(equity),
         ambiguous_bars=2,
     )
 
@@ -67,7 +68,8 @@ def test_drawdown_and_calmar_equal_empyricals(returns: list[float]) -> None:
 
 def test_returns_run_from_session_to_session_whatever_the_number_of_bars() -> None:
     equity = np.array([101.0, 102.0, 99.0, 110.0, 121.0])
-    returns = performance.session_returns(performance.session_closes(equity, np.array([7, 7, 9, 9, 10]), 100.0))
+    closes = performance.session_closes(equity, np.array([7, 7, 9, 9, 10]))
+    returns = performance.session_returns(np.concatenate(([100.0], closes)))
     assert returns == pytest.approx([102 / 100 - 1, 110 / 102 - 1, 121 / 110 - 1])
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trader_cli.domain.clock import from_nanoseconds, iso
-from trader_cli.metrics import performance
+from trader_cli.metrics.figures import measure
 from trader_cli.rules import codes
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.bars import Floats, Ints
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.domain.trade import Halt, OpenPosition, PendingOrder, Trade
-    from trader_cli.metrics.performance import Metrics
+    from trader_cli.metrics.figures import Metrics
     from trader_cli.strategies.base import Strategy
 
 _NAMES = {"return_fraction": "return"}
@@ -106,7 +105,7 @@ def judged(
     `exposure_sum` is the sum over `times` of gross notional / equity, NaN for unknown.
     """
     count = len(times)
-    metrics = performance.measure(
+    metrics = measure(
         equity=np.asarray(equity, dtype=np.float64),
         session=np.asarray(sessions, dtype=np.int64),
         start=starting_balance,
@@ -114,7 +113,7 @@ def judged(
         profits=np.array([trade.pnl for trade in trades], dtype=np.float64),
         fees=_total([trade.fees for trade in trades], open_fees),
         funding=_total([trade.funding for trade in trades], open_funding),
-        exposure=None if isnan(exposure_sum) else exposure_sum / max(count, 1),
+        exposure_sum=exposure_sum,
         ambiguous_bars=ambiguous_bars,
     )
     return Result(

@@ -107,17 +107,17 @@ def _met(
     mark = Candle(past.mark_open[at], past.mark_high[at], past.mark_low[at])
     levels = Levels(desk["stop"], desk["target"], desk["liquidation"])
     carried = desk["entered_at"] < at
-    inside = FineBars(past.fine_open, past.fine_high, past.fine_low, 0, 0)
+    none = FineBars(past.fine_open, past.fine_high, past.fine_low, 0, 0)
     desk["best_price"] = fills.better_price(side, best, fills.best_of(side, candle))
-    left = exits.leaving(numbers, side, ordered, carried, candle, mark, levels, paid, best, inside)
+    left = exits.leaving(numbers, side, ordered, carried, candle, mark, levels, paid, best, none)
     if left[3]:
-        inside = _inside(past, symbol, at)
-        left = exits.leaving(numbers, side, ordered, carried, candle, mark, levels, paid, best, inside)
+        finer = inside(past, symbol, at)
+        left = exits.leaving(numbers, side, ordered, carried, candle, mark, levels, paid, best, finer)
     return left
 
 
 @compilable
-def _inside(past: Past, symbol: int, at: int) -> FineBars:
+def inside(past: Past, symbol: int, at: int) -> FineBars:
     """The finer bars within a bar."""
     start, end = past.fine_start[symbol], past.fine_start[symbol + 1]
     if start == end:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trader_cli.cli import options, render
+from trader_cli.cli.context import Context
 from trader_cli.domain.clock import iso
 from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import UsageError
-from trader_cli.settings import data_dir
+from trader_cli.settings import data_dir, variants_dir
+from trader_cli.variant.overlays import is_axis
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -43,19 +45,76 @@ def backtest(
     mode: options.Mode = None,
     asset_class: options.AssetClass = None,
     symbols: options.Symbols = None,
+    matrix: Annotated[
+        list[str] | None,
+        typer.Option("--matrix", metavar="DIM=A,B,...", help="e.g. strategy=rsi,macd or broker='*'; repeat."),
+    ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Of a matrix: a condition each run must meet, e.g. 'period < 20'; repeat.")
+    ] = None,
+    random: Annotated[
+        int | None, typer.Option(metavar="N", help="Of a matrix: N of its runs, drawn by chance.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which draw --random makes.")] = 0,
+    sort: Annotated[
+        str, typer.Option(metavar="METRIC", help="Of a matrix: the figure that ranks it.")
+    ] = "total_return",
+    top: Annotated[int | None, typer.Option(min=1, metavar="N", help="Of a matrix: show the best N.")] = None,
+    metrics: Annotated[
+        str, typer.Option(metavar="trades|full", help="Of a matrix: full follows the equity of each run, too.")
+    ] = "trades",
+    workers: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Of a matrix: threads; 0: one a core.", show_default=False)
+    ] = 0,
+    write_variants: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Of a matrix: write the best (--top N, else one) as variant files."),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Runs a variant over market data and shows what it would have earned.
+    """Runs a variant over market data and shows what it would have earned; with several values, all combinations.
 
     Example: `trader backtest demo_btc_rsi --data samples --set strategy_config.rsi.period=10`
+
+    Example: `trader backtest demo_btc_rsi --data samples --set strategy_config.rsi.period=5..30 --sort sharpe`
     """
     from trader_cli.app.markets import Span
 
-    if len(references or ()) > 1:
-        raise UsageError(f"one variant at a time, not {len(references or ())}: comparisons come with the matrix")
     dimensions = options.flags(broker, strategy, mode, asset_class, symbols)
-    (variant,) = options.chosen(context, references, overrides, dimensions)
-    judge(variant, data_dir() if data is None else data, Span.of(start, end), detail, as_json=as_json)
+    source, span = data_dir() if data is None else data, Span.of(start, end)
+    several = [*(matrix or ()), *(text for text in overrides or () if is_axis(text.partition("=")[2]))]
+    if not (several or where or random is not None or len(references or ()) > 1):
+        (variant,) = options.chosen(context, references, overrides, dimensions)
+        return judge(variant, source, span, detail, as_json=as_json)
+    if metrics not in ("trades", "full"):
+        raise UsageError(f"must be trades or full, is '{metrics[:60]}'", file="--metrics")
+    from trader_cli.app.matrix import Wanted
+    from trader_cli.cli import matrix as matrices
+    from trader_cli.variant.axes import read
+
+    options.demand_some(references, matrix, dimensions)
+    folder = variants_dir(Context.of(context).variants_dir)
+    axes = read(overrides or (), matrix or (), dimensions)
+    grid = matrices.expanded(
+        references or (),
+        axes,
+        variants_dir=folder,
+        flags=dimensions,
+        where=where or (),
+        random=random,
+        seed=seed,
+    )
+    about = {"where": where or [], "random": random, "seed": seed}
+    wanted = Wanted(source, span, detail, sort, metrics == "full", workers, about)
+    board = matrices.judge(grid, wanted, top=top, as_json=as_json)
+    if write_variants is not None:
+        from trader_cli.app.matrix import write_variants as written
+        from trader_cli.app.new_variant import Wish
+
+        wish = Wish("", overrides=axes.overrides, flags=dimensions)
+        for path in written(board, top or 1, write_variants, wish, variants_dir=folder):
+            render.words(f"wrote {path}")
+    return None
 
 
 def judge(variant: Variant, data: Path, span: Span, detail: Timeframe | None, *, as_json: bool) -> None:

@@ -70,7 +70,8 @@ def restore(
 ) -> None:
     """Makes a backup the journal again, once it was found sound. No trader may run meanwhile.
 
-    The present journal is kept in $TRADER_HOME/backups, as journal-before-restore-TIME.db.
+    The present journal is kept in $TRADER_HOME/backups, as journal-before-restore-TIME.db; the trials that it has
+    counted stay counted.
 
     Example: `trader db restore backups/journal-20260101-000000.db --force`
     """

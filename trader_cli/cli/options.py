@@ -14,7 +14,7 @@ from trader_cli.errors import UsageError
 from trader_cli.settings import variants_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from trader_cli.variant.model import Variant as LoadedVariant
 
@@ -84,6 +84,17 @@ def flags(
     }
 
 
+def demand_some(
+    references: Sequence[str] | None, matrix: Sequence[str] | None, dimensions: Mapping[str, object]
+) -> None:
+    """Demands a VARIANT, or what makes one: a broker and a strategy. Raises: UsageError."""
+    named = {text.partition("=")[0].strip() for text in matrix or ()} | {
+        name for name, value in dimensions.items() if value
+    }
+    if not references and not {"broker", "strategy"} <= named:
+        raise UsageError("name a VARIANT (`trader list-variants` shows them), or give --broker and --strategy")
+
+
 def chosen(
     context: typer.Context,
     references: list[str] | None,
@@ -96,8 +107,7 @@ def chosen(
     """
     from trader_cli.variant.loading import load
 
-    if not references and not (dimensions["broker"] and dimensions["strategy"]):
-        raise UsageError("name a VARIANT (`trader list-variants` shows them), or give --broker and --strategy")
+    demand_some(references, (), dimensions)
     folder = variants_dir(Context.of(context).variants_dir)
     return [
         load(

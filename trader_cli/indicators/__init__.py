@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.indicators.levels import PRICE_SHARE, above, below, not_above
+from trader_cli.indicators.levels import PRICE_SHARE, RELATIVE, above, below, not_above
 
 if TYPE_CHECKING:
     from trader_cli.indicators.averages import macd
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRICE_SHARE",
+    "RELATIVE",
     "above",
     "below",
     "macd",

@@ -18,7 +18,7 @@ from trader_cli.domain.order import Purpose
 from trader_cli.domain.plain import plain
 from trader_cli.domain.report import FundingPaid
 from trader_cli.engine.ledger import Ledger
-from trader_cli.journal import queries, recovery, schema
+from trader_cli.journal import queries, recovery, runs, schema, trials
 from trader_cli.journal.database import glance, version_of
 from trader_cli.rules.numbers import Numbers
 
@@ -83,6 +83,7 @@ def audit(path: Path) -> Verdict:
             if version == schema.VERSION:
                 rows = _counts(connection)
                 problems += _of_the_books(connection)
+                problems += _of_the_ledger(connection)
     except (DBAPIError, sqlite3.DatabaseError) as error:
         problems.append(str(getattr(error, "orig", error)))
     return Verdict(version, rows, tuple(problems))
@@ -115,6 +116,16 @@ def _of_the_books(connection: Connection) -> Iterator[str]:
         except (ValueError, KeyError, TypeError, ArithmeticError) as error:
             found = [f"holds what makes no sense: {type(error).__name__} {error}"]
         yield from (f"{name.variant} ({name.mode}, {name.account}): {problem}" for problem in found[:MOST])
+
+
+def _of_the_ledger(connection: Connection) -> Iterator[str]:
+    """What was tried can have been counted, and what was run is what it was."""
+    for said in (trials.senseless, runs.altered):
+        try:
+            found = list(said(connection))
+        except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+            found = [f"the ledger of trials holds what makes no sense: {type(error).__name__} {error}"]
+        yield from found[:MOST]
 
 
 def _of_a_book(connection: Connection, book: int) -> Iterator[str]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from trader_cli.journal import schema
+from trader_cli.journal import configurations, schema
 from trader_cli.journal.store import emptied
 
 if TYPE_CHECKING:
@@ -39,10 +37,10 @@ class Book:
 
 def found(connection: Connection, name: BookName) -> Book | None:
     """The book of an account; None where there is none yet."""
-    books, configurations = schema.books, schema.configurations
+    books, resolved = schema.books, schema.configurations
     query = (
-        select(books.c.id, books.c.source, configurations.c.document)
-        .join(configurations, configurations.c.hash == books.c.configuration)
+        select(books.c.id, books.c.source, resolved.c.document)
+        .join(resolved, resolved.c.hash == books.c.configuration)
         .where(books.c.variant == name.variant, books.c.mode == name.mode, books.c.account == name.account)
     )
     row = connection.execute(query).one_or_none()
@@ -53,9 +51,7 @@ def found(connection: Connection, name: BookName) -> Book | None:
 
 def noted(connection: Connection, name: BookName, configuration: Mapping[str, Any], source: str) -> int:
     """The key of an account's book, made where there is none, with what its next session trades and on what."""
-    document = json.dumps(configuration, sort_keys=True)
-    digest = sha256(document.encode()).hexdigest()
-    connection.execute(upsert(schema.configurations).values(hash=digest, document=document).on_conflict_do_nothing())
+    digest = configurations.kept(connection, configuration)
     books = schema.books
     known = found(connection, name)
     if known is not None:

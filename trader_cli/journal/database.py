@@ -6,6 +6,7 @@ import os
 import sqlite3
 from contextlib import closing, contextmanager
 from functools import lru_cache
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, text
@@ -15,18 +16,16 @@ from sqlalchemy.pool import NullPool
 from trader_cli.domain.clock import iso
 from trader_cli.errors import ConfigError, Unavailable
 from trader_cli.journal import schema
+from trader_cli.journal.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
 BUSY_MS = 5_000
 """How long a writer waits for another one."""
-
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
-"""By the version they bring to: each in one transaction, from the one before it."""
 
 
 def opened(path: Path) -> Engine:
@@ -161,16 +160,24 @@ def _demand_soundness(connection: Connection, path: Path) -> None:
 def _bring_forward(engine: Engine, path: Path, found: int) -> None:
     """From the version found to this program's: a copy is put aside before anything is changed."""
     if found:
-        copy_to(path, path.with_name(f"{path.stem}-schema-{found}.db"))
+        copy_to(path, _unused(path, f"{path.stem}-schema-{found}"))
     with engine.begin() as connection:
         now = version_of(connection, path)
         if now == 0:
             schema.metadata.create_all(connection)
-            connection.execute(text(schema.POSITIONS))
-        for version in range(max(now, 1) + 1, schema.VERSION + 1):
-            MIGRATIONS[version](connection)
+            for statement in schema.BESIDE_THE_TABLES:
+                connection.execute(text(statement))
+        else:
+            for version in range(now + 1, schema.VERSION + 1):
+                MIGRATIONS[version](connection)
         connection.exec_driver_sql(f"PRAGMA application_id={schema.APPLICATION}")
         connection.exec_driver_sql(f"PRAGMA user_version={schema.VERSION}")
+
+
+def _unused(path: Path, stem: str) -> Path:
+    """A name beside the journal that no earlier copy has: one is worth as much as the other."""
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(place for name in names if not (place := path.with_name(f"{name}.db")).exists())
 
 
 def copy_to(path: Path, target: Path) -> None:

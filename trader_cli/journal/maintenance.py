@@ -8,8 +8,10 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from trader_cli.errors import Unavailable, UsageError
-from trader_cli.journal import locks
+from sqlalchemy.exc import DBAPIError
+
+from trader_cli.errors import ConfigError, Unavailable, UsageError
+from trader_cli.journal import locks, schema, trials
 from trader_cli.journal.database import copy_to, exists, glance, opened, trouble, version_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def back_up(path: Path, target: Path) -> None:
 def restore(path: Path, source: Path, aside: Path, locks_dir: Path, *, force: bool = False) -> bool:
     """Makes a copy the journal again; whether there was one before, which is then `aside`, with all that belongs to it.
 
+    The trials that were counted since the copy was made stay counted, as far as the present journal can be read.
+
     Raises: UsageError where there is nothing to restore, or a journal that `force` does not give up; ConfigError where
     the copy is no journal of this program or a newer one's; Unavailable where it is not sound; Locked while any book is
     driven. Nothing was changed then.
@@ -53,6 +57,7 @@ def restore(path: Path, source: Path, aside: Path, locks_dir: Path, *, force: bo
         fresh.unlink(missing_ok=True)
         _copied(source, fresh)
         if was_there:
+            _carry_trials(path, fresh)
             _put_aside(path, aside)
         fresh.replace(path)
         _written_down(path.parent)
@@ -98,6 +103,20 @@ def _copied(source: Path, target: Path) -> None:
             _written_down(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _carry_trials(path: Path, fresh: Path) -> None:
+    """Counts in a copy what the present journal has counted: to go back in time takes no trial back."""
+    try:
+        with glance(path) as connection:
+            counted = trials.rows(connection) if version_of(connection, path) == schema.VERSION else []
+    except (DBAPIError, ConfigError):  # a journal past reading is what copies are for
+        return
+    if counted:
+        engine = opened(fresh)
+        with engine.begin() as connection:
+            trials.add(connection, counted)
+        engine.dispose()
 
 
 def _put_aside(path: Path, aside: Path) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of this schema, in the database's `user_version`."""
 
 APPLICATION: Final = 0x74726164
@@ -206,6 +206,43 @@ states = Table(
 )
 """What a session must know to go on, as JSON, at the end of its last cycle."""
 
+trials = Table(
+    "trials",
+    metadata,
+    Column("study", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("asset_class", Text, primary_key=True),
+    Column("symbols", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+    Column("runs", Integer, nullable=False),
+    Column("ratios", Integer, nullable=False),
+    Column("total", Text, nullable=False),
+    Column("squares", Text, nullable=False),
+)
+"""How many runs a part of a study tried on a set of symbols (JSON), and the moments of their Sharpe ratios.
+
+`study` is the checksum of what was asked, `data` that of the market data. Rows are added and never changed.
+"""
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("configuration", ForeignKey("configurations.hash"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("folder", Text),
+    Column("files", Text, nullable=False),
+    Column("begins", Text),
+    Column("ends", Text),
+    Column("detail", Text),
+    Column("version", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+)
+"""What it takes to make a run again, by the checksum of all that decides it; `files` is JSON."""
+
 for table in (fills, payments, trades, refusals, halts):
     Index(f"{table.name}_by_cycle", table.c.book, table.c.cycle)
 
@@ -219,3 +256,12 @@ WHERE purpose = 'entry' AND NOT EXISTS (
 )
 """
 """What is held: the entries that no exit has followed."""
+
+_COUNTED: Final = "SELECT RAISE(ABORT, 'trials are counted for ever')"
+
+BESIDE_THE_TABLES: Final = (
+    POSITIONS,
+    f"CREATE TRIGGER trials_are_not_taken_back BEFORE DELETE ON trials BEGIN {_COUNTED}; END",
+    f"CREATE TRIGGER trials_are_not_changed BEFORE UPDATE ON trials BEGIN {_COUNTED}; END",
+)
+"""What a new journal gets when its tables are there."""

@@ -11,6 +11,7 @@ import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Final, cast
 
 from trader_cli import settings
@@ -74,11 +75,11 @@ def _load_bare_numba() -> None:
 @cache
 def make_rules_compilable() -> None:
     """Lets compiled code call the functions of `rules`, which stay what they are to Python."""
-    from trader_cli.rules import account, exits, fills, limits, sizing
+    from trader_cli.rules import account, exits, fills, limits, numbers, sizing
 
-    for module in (account, exits, fills, limits, sizing):
+    for module in (account, exits, fills, limits, numbers, sizing):
         for name, rule in vars(module).items():
-            if getattr(rule, "__module__", None) == module.__name__ and callable(rule):
+            if isinstance(rule, FunctionType) and rule.__module__ == module.__name__:
                 compilable(getattr(module, name))
 
 

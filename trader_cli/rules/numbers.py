@@ -37,6 +37,32 @@ class Numbers(NamedTuple):
     slippage: float
 
 
+def numbers_of(row: Sequence[float]) -> Numbers:
+    """The numbers of a row that holds one float for each, in their order: how machine code keeps many of them."""
+    return Numbers(
+        starting_balance=row[0],
+        sizes_by_risk=row[1] != 0.0,
+        risk_per_trade=row[2],
+        max_position_size=row[3],
+        max_total_exposure=row[4],
+        max_concurrent_positions=int(row[5]),
+        allows_short=row[6] != 0.0,
+        is_margined=row[7] != 0.0,
+        leverage=row[8],
+        maintenance_margin_rate=row[9],
+        take_profit=row[10],
+        stop_loss=row[11],
+        trailing_stop=row[12],
+        max_daily_loss=row[13],
+        max_drawdown=row[14],
+        cooldown_bars=int(row[15]),
+        max_holding_bars=int(row[16]),
+        taker_fee=row[17],
+        maker_fee=row[18],
+        slippage=row[19],
+    )
+
+
 class Grid(NamedTuple):
     """The steps and minima of one symbol's orders. Units: coins or shares, account currency."""
 

@@ -19,12 +19,20 @@ def floor_to_lot(quantity: float, lot: float) -> float:
     >>> floor_to_lot(0.3, 0.1), floor_to_lot(2.999, 1.0), floor_to_lot(0.123456789, 1e-8)
     (0.3, 2.0, 0.12345678)
     """
-    # `// 1.0` and not `math.floor`, which compiled makes an int64: 10^11 coins have more lots of 1e-8 than that holds
-    count = quantity / lot * (1.0 + ROUNDING) // 1.0
-    per_unit = (1.0 / lot + 0.5) // 1.0
+    count = whole(quantity / lot * (1.0 + ROUNDING))
+    per_unit = whole(1.0 / lot + 0.5)
     if lot < 1.0 and abs(per_unit * lot - 1.0) < ROUNDING:
         return count / per_unit
     return count * lot
+
+
+def whole(value: float) -> float:
+    """`value` without its fraction; from 2^52 on a double has none, and machine integers do not reach much further.
+
+    >>> whole(2.999), whole(1e19)
+    (2.0, 1e+19)
+    """
+    return value if value >= 2.0**52 else float(int(value))
 
 
 def wanted_notional(numbers: Numbers, equity: float) -> float:

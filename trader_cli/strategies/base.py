@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.domain.trigger import Trigger
     from trader_cli.errors import Problem
+    from trader_cli.strategies.conditions import Conditions
 
 
 class Params(Section):
@@ -62,6 +63,10 @@ class Strategy[P: Params](ABC):
     @abstractmethod
     def reason(self, values: Mapping[str, float]) -> str:
         """Why the wish is what it is, in words, from the indicator values of one bar."""
+
+    def conditions(self) -> Conditions | None:
+        """The levels its signals are made of, which a sweep compares once for all runs; None: it makes them itself."""
+        return None
 
     def triggers(self, values: Mapping[str, float]) -> Sequence[Trigger]:
         """The levels that it waits for, and where the values of one bar stand to them; for people, may be left out.

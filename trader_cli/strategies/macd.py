@@ -10,17 +10,18 @@ from pydantic import Field, ValidationInfo, field_validator
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
 from trader_cli.domain.trigger import Effect
-from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies import conditions
+from trader_cli.strategies.base import Params, require
+from trader_cli.strategies.conditions import Conditional, Conditions, Measure
 from trader_cli.strategies.triggers import above, below
-from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trader_cli.domain.bars import Bars
-    from trader_cli.domain.signal import Signals
+    from trader_cli.domain.bars import Floats
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.domain.trigger import Trigger
+    from trader_cli.strategies.conditions import Measured
 
 
 class MacdParams(Params):
@@ -41,7 +42,20 @@ class MacdParams(Params):
         return slow
 
 
-class Macd(Strategy[MacdParams]):
+def _macd_of(measured: Measured, fast: int, slow: int, signal: int) -> tuple[Floats, Floats, Floats]:
+    return indicators.macd(measured.bars.close, fast, slow, signal)
+
+
+def _line(measured: Measured, which: int, *periods: int) -> Floats:
+    lines: tuple[Floats, Floats, Floats] = measured(_macd_of, *periods)
+    return lines[which]
+
+
+def _histogram_fraction(measured: Measured, *periods: int) -> Floats:
+    return _line(measured, 2, *periods) / measured.bars.close
+
+
+class Macd(Conditional[MacdParams]):
     """The MACD histogram, as a share of the price, against a threshold."""
 
     name: ClassVar[str] = "macd"
@@ -73,18 +87,24 @@ class Macd(Strategy[MacdParams]):
         return max(self.params.slow_period, self.params.signal_period) + 1
 
     @override
-    def signals(self, bars: Bars) -> Signals:
-        params = self.params
-        macd, signal, histogram = indicators.macd(
-            bars.close, params.fast_period, params.slow_period, params.signal_period
+    def conditions(self) -> Conditions:
+        threshold, share = self.params.threshold, Measure(_histogram_fraction, self._periods)
+        return Conditions(
+            buy=conditions.above(share, threshold, indicators.PRICE_SHARE),
+            sell=conditions.below(share, -threshold, indicators.PRICE_SHARE),
         )
-        share = histogram / bars.close
-        return wishes(
-            indicators.above(share, params.threshold, indicators.PRICE_SHARE),
-            indicators.below(share, -params.threshold, indicators.PRICE_SHARE),
-            confidence=self.confidence,
-            values={"macd": macd, "signal": signal, "histogram_fraction": share},
-        )
+
+    @override
+    def measures(self) -> Mapping[str, Measure]:
+        return {
+            "macd": Measure(_line, (0, *self._periods)),
+            "signal": Measure(_line, (1, *self._periods)),
+            "histogram_fraction": Measure(_histogram_fraction, self._periods),
+        }
+
+    @property
+    def _periods(self) -> tuple[int, int, int]:
+        return self.params.fast_period, self.params.slow_period, self.params.signal_period
 
     @override
     def reason(self, values: Mapping[str, float]) -> str:

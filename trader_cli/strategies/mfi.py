@@ -9,18 +9,19 @@ from pydantic import Field, field_validator
 
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
+from trader_cli.strategies import conditions
 from trader_cli.strategies.bands import Level, above_oversold
-from trader_cli.strategies.base import Params, Strategy
+from trader_cli.strategies.base import Params
+from trader_cli.strategies.conditions import Conditional, Conditions, Measure
 from trader_cli.strategies.triggers import between
-from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trader_cli.domain.bars import Bars
-    from trader_cli.domain.signal import Signals
+    from trader_cli.domain.bars import Floats
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.domain.trigger import Trigger
+    from trader_cli.strategies.conditions import Measured
 
 
 class MfiParams(Params):
@@ -33,7 +34,12 @@ class MfiParams(Params):
     _above_oversold = field_validator("overbought_level")(above_oversold)
 
 
-class Mfi(Strategy[MfiParams]):
+def _mfi_of(measured: Measured, period: int) -> Floats:
+    bars = measured.bars
+    return indicators.mfi(bars.high, bars.low, bars.close, bars.volume, period)
+
+
+class Mfi(Conditional[MfiParams]):
     """The share of money that flowed on rising prices, against two levels."""
 
     name: ClassVar[str] = "mfi"
@@ -51,15 +57,19 @@ class Mfi(Strategy[MfiParams]):
         return self.params.period + 1
 
     @override
-    def signals(self, bars: Bars) -> Signals:
-        params = self.params
-        mfi = indicators.mfi(bars.high, bars.low, bars.close, bars.volume, params.period)
-        return wishes(
-            indicators.below(mfi, params.oversold_level),
-            indicators.above(mfi, params.overbought_level),
-            confidence=self.confidence,
-            values={"mfi": mfi},
+    def conditions(self) -> Conditions:
+        params, mfi = self.params, self._mfi
+        return Conditions(
+            buy=conditions.below(mfi, params.oversold_level), sell=conditions.above(mfi, params.overbought_level)
         )
+
+    @override
+    def measures(self) -> Mapping[str, Measure]:
+        return {"mfi": self._mfi}
+
+    @property
+    def _mfi(self) -> Measure:
+        return Measure(_mfi_of, (self.params.period,))
 
     @override
     def reason(self, values: Mapping[str, float]) -> str:

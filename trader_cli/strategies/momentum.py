@@ -11,17 +11,18 @@ from pydantic import Field, ValidationInfo, field_validator
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
 from trader_cli.domain.trigger import Effect
-from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies import conditions
+from trader_cli.strategies.base import Params, require
+from trader_cli.strategies.conditions import Conditional, Conditions, Measure
 from trader_cli.strategies.triggers import above, below, not_above
-from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trader_cli.domain.bars import Bars
-    from trader_cli.domain.signal import Signals
+    from trader_cli.domain.bars import Floats
     from trader_cli.domain.timeframe import Timeframe, TradingHours
     from trader_cli.domain.trigger import Trigger
+    from trader_cli.strategies.conditions import Measured
 
 _PercentMove = Annotated[float, Field(ge=-100, le=100_000)]
 
@@ -47,7 +48,15 @@ class MomentumParams(Params):
         return sell
 
 
-class Momentum(Strategy[MomentumParams]):
+def _momentum_of(measured: Measured, lookback: int) -> Floats:
+    return indicators.momentum(measured.bars.close, lookback)
+
+
+def _volatility_of(measured: Measured, lookback: int) -> Floats:
+    return indicators.volatility(measured.bars.close, lookback)
+
+
+class Momentum(Conditional[MomentumParams]):
     """The change over the lookback against two thresholds; wild markets are not entered."""
 
     name: ClassVar[str] = "momentum"
@@ -64,17 +73,19 @@ class Momentum(Strategy[MomentumParams]):
         return self.params.lookback_period + 1
 
     @override
-    def signals(self, bars: Bars) -> Signals:
-        params = self.params
-        momentum = indicators.momentum(bars.close, params.lookback_period)
-        volatility = indicators.volatility(bars.close, params.lookback_period)
-        return wishes(
-            indicators.above(momentum, params.threshold_buy),
-            indicators.below(momentum, params.threshold_sell),
-            confidence=self.confidence,
-            values={"momentum": momentum, "volatility": volatility},
-            may_enter=indicators.not_above(volatility, params.volatility_filter),
+    def conditions(self) -> Conditions:
+        params, measures = self.params, self.measures()
+        momentum, volatility = measures["momentum"], measures["volatility"]
+        return Conditions(
+            buy=conditions.above(momentum, params.threshold_buy),
+            sell=conditions.below(momentum, params.threshold_sell),
+            may_enter=conditions.not_above(volatility, params.volatility_filter),
         )
+
+    @override
+    def measures(self) -> Mapping[str, Measure]:
+        lookback = (self.params.lookback_period,)
+        return {"momentum": Measure(_momentum_of, lookback), "volatility": Measure(_volatility_of, lookback)}
 
     @override
     def reason(self, values: Mapping[str, float]) -> str:

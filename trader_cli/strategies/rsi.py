@@ -10,17 +10,18 @@ from pydantic import Field, ValidationInfo, field_validator
 from trader_cli import indicators
 from trader_cli.domain.section import BarCount
 from trader_cli.domain.trigger import Effect, Passing, Trigger
+from trader_cli.strategies import conditions
 from trader_cli.strategies.bands import Level, above_oversold
-from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies.base import Params, require
+from trader_cli.strategies.conditions import Conditional, Conditions, Measure
 from trader_cli.strategies.triggers import between
-from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trader_cli.domain.bars import Bars
-    from trader_cli.domain.signal import Signals
+    from trader_cli.domain.bars import Floats
     from trader_cli.domain.timeframe import Timeframe, TradingHours
+    from trader_cli.strategies.conditions import Measured
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -61,12 +62,20 @@ class RsiParams(Params):
         return lower
 
 
+def _rsi_of(measured: Measured, period: int) -> Floats:
+    return indicators.rsi(measured.bars.close, period)
+
+
+def _rsi_share(measured: Measured, period: int) -> Floats:
+    return Measure(_rsi_of, (period,)).of(measured) / 100
+
+
 def _percent(share: float) -> float:
     """100 x share, where 0.07 makes 7 and not 7.000000000000001."""
     return round(100 * share, 9)
 
 
-class Rsi(Strategy[RsiParams]):
+class Rsi(Conditional[RsiParams]):
     """Wilder's relative strength against two levels, with earlier exits on the way back."""
 
     name: ClassVar[str] = "rsi"
@@ -93,18 +102,24 @@ class Rsi(Strategy[RsiParams]):
         return 100 * ceil(bars / 100)
 
     @override
-    def signals(self, bars: Bars) -> Signals:
+    def conditions(self) -> Conditions:
         params = self.params
-        rsi = indicators.rsi(bars.close, params.period)
+        rsi, share = self._rsi, Measure(_rsi_share, (params.period,))
         upper, lower = params.upper_threshold, params.lower_threshold
-        return wishes(
-            indicators.below(rsi, params.oversold_level),
-            indicators.above(rsi, params.overbought_level),
-            confidence=self.confidence,
-            values={"rsi": rsi},
-            threshold_long=indicators.above(rsi / 100, upper) if upper < 1 else None,
-            threshold_short=indicators.below(rsi / 100, lower) if lower > 0 else None,
+        return Conditions(
+            buy=conditions.below(rsi, params.oversold_level),
+            sell=conditions.above(rsi, params.overbought_level),
+            threshold_long=conditions.above(share, upper) if upper < 1 else None,
+            threshold_short=conditions.below(share, lower) if lower > 0 else None,
         )
+
+    @override
+    def measures(self) -> Mapping[str, Measure]:
+        return {"rsi": self._rsi}
+
+    @property
+    def _rsi(self) -> Measure:
+        return Measure(_rsi_of, (self.params.period,))
 
     @override
     def reason(self, values: Mapping[str, float]) -> str:

@@ -11,17 +11,18 @@ from pydantic import Field, field_validator
 from trader_cli import indicators
 from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import Problem
-from trader_cli.strategies.base import Params, Strategy, require
+from trader_cli.strategies import conditions
+from trader_cli.strategies.base import Params, require
+from trader_cli.strategies.conditions import Conditional, Conditions, Measure
 from trader_cli.strategies.triggers import between
-from trader_cli.strategies.wishes import wishes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trader_cli.domain.bars import Bars, Floats
-    from trader_cli.domain.signal import Signals
+    from trader_cli.domain.bars import Floats
     from trader_cli.domain.timeframe import TradingHours
     from trader_cli.domain.trigger import Trigger
+    from trader_cli.strategies.conditions import Measured
 
 _ANCHOR = r"^(session|rolling:([2-9]|[1-9][0-9]{1,3}|10000))$"
 
@@ -55,7 +56,18 @@ class VwapParams(Params):
         return int(count) if count else None
 
 
-class Vwap(Strategy[VwapParams]):
+def _vwap_of(measured: Measured, rolling_bars: int | None) -> Floats:
+    bars = measured.bars
+    if rolling_bars is None:
+        return indicators.session_vwap(bars.high, bars.low, bars.close, bars.volume, bars.session)
+    return indicators.rolling_vwap(bars.high, bars.low, bars.close, bars.volume, rolling_bars)
+
+
+def _close_to_vwap(measured: Measured, rolling_bars: int | None) -> Floats:
+    return measured.bars.close / Measure(_vwap_of, (rolling_bars,)).of(measured)
+
+
+class Vwap(Conditional[VwapParams]):
     """The close against the average price paid in the session, or over the last N bars."""
 
     name: ClassVar[str] = "vwap"
@@ -80,21 +92,14 @@ class Vwap(Strategy[VwapParams]):
         return ()
 
     @override
-    def signals(self, bars: Bars) -> Signals:
-        vwap = self._vwap(bars)
-        ratio = bars.close / vwap
-        return wishes(
-            indicators.below(ratio, 1 - self.params.deviation),
-            indicators.above(ratio, 1 + self.params.deviation),
-            confidence=self.confidence,
-            values={"vwap": vwap, "close_to_vwap": ratio},
-        )
+    def conditions(self) -> Conditions:
+        deviation, ratio = self.params.deviation, self.measures()["close_to_vwap"]
+        return Conditions(buy=conditions.below(ratio, 1 - deviation), sell=conditions.above(ratio, 1 + deviation))
 
-    def _vwap(self, bars: Bars) -> Floats:
-        rolling = self.params.rolling_bars
-        if rolling is None:
-            return indicators.session_vwap(bars.high, bars.low, bars.close, bars.volume, bars.session)
-        return indicators.rolling_vwap(bars.high, bars.low, bars.close, bars.volume, rolling)
+    @override
+    def measures(self) -> Mapping[str, Measure]:
+        rolling = (self.params.rolling_bars,)
+        return {"vwap": Measure(_vwap_of, rolling), "close_to_vwap": Measure(_close_to_vwap, rolling)}
 
     @override
     def reason(self, values: Mapping[str, float]) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trader_cli.variant.model import Variant
+    from trader_cli.variant.reading import Document
 
 DEEPEST_CHAIN = 16
 _NO_FLAGS: Mapping[str, object] = MappingProxyType({})
@@ -36,6 +37,32 @@ class Resolved:
     path: Path | None
 
 
+@dataclass(frozen=True)
+class Draft:
+    """The layers of a variant whose cell is known, before the defaults of that cell are put below them."""
+
+    layers: Layers
+    path: Path | None
+    folder: Path
+    problems: tuple[Problem, ...]
+
+    @property
+    def broker(self) -> Any:
+        """The broker, of whatever kind was written."""
+        return self.layers.get("variants", "broker")
+
+    @property
+    def asset_class(self) -> Any:
+        """The asset class, likewise; where no layer says one, the broker's first."""
+        return self.layers.get("variants", "asset_class")
+
+    def document(self, environment: Mapping[str, str]) -> Document:
+        """The whole document, the cell's defaults included. The secrets its keys name are never shown from now on."""
+        self.layers.fill(defaults.for_cell(self.broker, self.asset_class))
+        redaction.register(secrets_in(self.layers.get("broker_config", "credentials"), environment))
+        return self.layers.document
+
+
 def load(
     reference: str,
     *,
@@ -48,14 +75,7 @@ def load(
 
     Raises: ConfigError with every problem of the file and its layers; UsageError for a malformed `--set`.
     """
-    layers = Layers()
-    if not reference:
-        return _resolved(layers, None, Path.cwd(), overrides, flags, environment)
-    path = path_of(reference, variants_dir)
-    for source in reversed(_chain(path)):
-        _put_source(layers, source)
-    layers.fill({"trader_name": path.stem})
-    return _resolved(layers, path, path.parent, overrides, flags, environment)
+    return _resolved(draft(reference, variants_dir, overrides, flags, environment), environment)
 
 
 def load_mapping(
@@ -72,31 +92,55 @@ def load_mapping(
     """
     layers = Layers()
     layers.put(dict(document), lambda _: Origin("mapping"))
-    return _resolved(layers, None, folder or Path.cwd(), overrides, flags, environment)
+    problems = _put_rest(layers, overrides, flags, environment)
+    return _resolved(Draft(layers, None, folder or Path.cwd(), problems), environment)
 
 
-def _resolved(
-    layers: Layers,
-    path: Path | None,
-    folder: Path,
+def draft(
+    reference: str,
+    variants_dir: Path,
     overrides: Sequence[str],
     flags: Mapping[str, object],
     environment: Mapping[str, str],
-) -> Resolved:
-    problems = list(overlays.put_environment(layers, environment))
+    assigned: Mapping[str, object] = _NO_FLAGS,
+) -> Draft:
+    """All layers of a name or path; `assigned` are values by dotted key that a matrix adds to the `--set`s.
+
+    Raises: ConfigError where a file cannot be read; UsageError for a malformed `--set`.
+    """
+    layers = Layers()
+    path = path_of(reference, variants_dir) if reference else None
+    if path is not None:
+        for source in reversed(_chain(path)):
+            _put_source(layers, source)
+        layers.fill({"trader_name": path.stem})
+    problems = _put_rest(layers, overrides, flags, environment, assigned)
+    return Draft(layers, path, path.parent if path else Path.cwd(), problems)
+
+
+def _put_rest(
+    layers: Layers,
+    overrides: Sequence[str],
+    flags: Mapping[str, object],
+    environment: Mapping[str, str],
+    assigned: Mapping[str, object] = _NO_FLAGS,
+) -> tuple[Problem, ...]:
+    """Puts on what stands above the file; gives what is wrong with the environment."""
+    problems = tuple(overlays.put_environment(layers, environment))
     overlays.put_overrides(layers, overrides)
+    overlays.put_values(layers, assigned)
     overlays.put_flags(layers, flags)
-    broker = layers.get("variants", "broker")
-    layers.fill({"variants": {"asset_class": defaults.asset_class_of(broker).value}})
-    asset_class = layers.get("variants", "asset_class")
-    overlays.put_symbols(layers, flags, str(asset_class))
-    layers.fill(defaults.for_cell(broker, asset_class))
-    redaction.register(secrets_in(layers.get("broker_config", "credentials"), environment))
-    verdict = validate(layers.document, folder)
-    problems += [_placed(problem, layers, path) for problem in verdict.problems]
+    layers.fill({"variants": {"asset_class": defaults.asset_class_of(layers.get("variants", "broker")).value}})
+    overlays.put_symbols(layers, flags, str(layers.get("variants", "asset_class")))
+    return problems
+
+
+def _resolved(found: Draft, environment: Mapping[str, str]) -> Resolved:
+    verdict = validate(found.document(environment), found.folder)
+    problems = [*found.problems, *(_placed(problem, found.layers, found.path) for problem in verdict.problems)]
     if verdict.variant is None or problems:
         raise ConfigError.of(problems)
-    return Resolved(verdict.variant, layers.origins(), path)
+    return Resolved(verdict.variant, found.layers.origins(), found.path)
 
 
 def _placed(problem: Problem, layers: Layers, path: Path | None) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.errors import Problem, UsageError, suggest
@@ -49,15 +50,30 @@ def put_overrides(layers: Layers, overrides: Sequence[str]) -> None:
     Raises: UsageError for what is no assignment, or several values at a time.
     """
     for override in overrides:
-        name, equals, text = override.partition("=")
-        key = tuple(part.strip() for part in name.split("."))
-        if not equals or not all(_KEY.fullmatch(part) for part in key):
-            raise UsageError(
-                "must read section.key=value, e.g. risk_settings.stop_loss=0.03", file=SET, key=_key_part(override)
-            )
+        key, text = assignment(override)
         if is_axis(text):
             raise UsageError("one value at a time: sweeps come with the matrix", file=SET, key=".".join(key))
         _put(layers, key, toml_value(text), Origin(SET))
+
+
+def put_values(layers: Layers, values: Mapping[str, object]) -> None:
+    """Puts on values by dotted key, as `--set` does."""
+    for dotted, value in values.items():
+        _put(layers, tuple(dotted.split(".")), value, Origin(SET))
+
+
+def assignment(override: str) -> tuple[Key, str]:
+    """The key of a `--set section.key=value`, and its value as it was written.
+
+    Raises: UsageError for what is no assignment.
+    """
+    name, equals, text = override.partition("=")
+    key = tuple(part.strip() for part in name.split("."))
+    if not equals or not all(_KEY.fullmatch(part) for part in key):
+        raise UsageError(
+            "must read section.key=value, e.g. risk_settings.stop_loss=0.03", file=SET, key=_key_part(override)
+        )
+    return key, text
 
 
 def _key_part(override: str) -> str | None:
@@ -100,17 +116,36 @@ def is_axis(text: str) -> bool:
     >>> is_axis("7,14"), is_axis("5..30"), is_axis("[7, 14]"), is_axis('"a,b"')
     (True, True, False, False)
     """
+    bare = _bare(text)
+    return "," in bare or ".." in bare
+
+
+def listed(text: str) -> list[str]:
+    """What stands between the commas outside quotes and brackets.
+
+    >>> listed('7, 5..30, ["A", "B"], "a,b"')
+    ['7', '5..30', '["A", "B"]', '"a,b"']
+    """
+    bare = _bare(text)
+    commas = [place for place, letter in enumerate(bare) if letter == ","]
+    return [text[after + 1 : before].strip() for after, before in pairwise([-1, *commas, len(text)])]
+
+
+def _bare(text: str) -> str:
+    """A text of the same length, with a blank for all that is quoted or in brackets."""
     depth, quote, bare = 0, "", []
     for letter in text:
+        is_bare = False
         if quote:
             quote = "" if letter == quote else quote
         elif letter in "\"'":
             quote = letter
         elif letter in _OPENING or letter in _CLOSING:
             depth += 1 if letter in _OPENING else -1
-        elif depth <= 0:
-            bare.append(letter)
-    return "," in bare or ".." in "".join(bare)
+        else:
+            is_bare = depth <= 0
+        bare.append(letter if is_bare else " ")
+    return "".join(bare)
 
 
 def _put(layers: Layers, key: Key, value: Any, origin: Origin) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from trader_cli.errors import ConfigError, Problem, suggest
 from trader_cli.registry import strategy_class, strategy_names
 from trader_cli.variant import wording
+from trader_cli.variant.tables import Table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trader_cli.strategies.base import Params, Strategy
+    from trader_cli.domain.section import Section
+    from trader_cli.strategies.base import Strategy
     from trader_cli.variant.reading import Document
 
 SECTION = "strategy_config"
@@ -22,34 +22,42 @@ SECTION = "strategy_config"
 
 @dataclass(slots=True)
 class StrategyTables:
-    """The sound tables, the active strategy where it is sound, and what is wrong with the others."""
+    """The active strategy and its table where there is such a strategy, the sound tables of the others by name.
 
-    params: dict[str, Params] = field(default_factory=dict)
-    active: Strategy[Any] | None = None
+    `problems` are not those of the active table's content, which is judged elsewhere.
+    """
+
+    active: type[Strategy[Any]] | None = None
+    table: Table | None = None
+    others: dict[str, Section] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
 def strategy_tables(document: Document, folder: Path | None) -> StrategyTables:
-    """Checks the table of the active strategy, which may be left out, and every other one that is there."""
+    """Finds the table of the active strategy, which may be left out, and checks every other one that is there."""
     found = StrategyTables()
     tables = document.get(SECTION, {})
     if not isinstance(tables, dict):
         found.problems.append(Problem(f"must be a table, is {wording.told(tables)}", key=SECTION))
         tables = {}
-    active = _active(document, folder, found.problems)
-    if active and (params := _params(active, tables.get(active.name, {}), found.problems)):
-        found.params[active.name] = params
-        found.active = active(params)
+    active = found.active = active_strategy(document, folder, found.problems)
+    if active:
+        found.table = _table(active, tables.get(active.name, {}))
     for name in tables:
         if active and name == active.name:
             continue
         cls = _named(name, active, found.problems)
-        if cls and (params := _params(cls, tables[name], found.problems)):
-            found.params[name] = params
+        if cls and (params := _table(cls, tables[name]).judged(found.problems)) is not None:
+            found.others[name] = params
     return found
 
 
-def _active(document: Document, folder: Path | None, problems: list[Problem]) -> type[Strategy[Any]] | None:
+def _table(cls: type[Strategy[Any]], content: Any) -> Table:
+    return Table(cls.params_model, f"{SECTION}.{cls.name}", content)
+
+
+def active_strategy(document: Document, folder: Path | None, problems: list[Problem]) -> type[Strategy[Any]] | None:
+    """The class behind `variants.strategy`; None where there is none, and `problems` tells why it cannot be loaded."""
     dimensions = document.get("variants")
     reference = dimensions.get("strategy") if isinstance(dimensions, dict) else None
     if not isinstance(reference, str):
@@ -71,12 +79,4 @@ def _loaded(reference: str, key: str, folder: Path | None, problems: list[Proble
         return strategy_class(reference, folder)
     except ConfigError as error:
         problems += [Problem(problem.message, key=key) for problem in error.problems]
-        return None
-
-
-def _params(cls: type[Strategy[Any]], table: Any, problems: list[Problem]) -> Params | None:
-    try:
-        return cls.params_model.model_validate(table)
-    except ValidationError as error:
-        problems += wording.problems(error, cls.params_model, f"{SECTION}.{cls.name}")
         return None

@@ -1,0 +1,76 @@
+"""The conditions of many strategies over the same bars, as bits: each indicator and each comparison made once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trader_cli.backtest import bits
+from trader_cli.backtest.jumping import Wish
+from trader_cli.domain.signal import Direction, Exit
+from trader_cli.strategies.conditions import Measured
+
+if TYPE_CHECKING:
+    from trader_cli.backtest.bits import Words
+    from trader_cli.domain.bars import Bars, Mask
+    from trader_cli.strategies.base import Strategy
+    from trader_cli.strategies.conditions import Condition
+
+
+class Table:
+    """Rows of bits, one a condition; the first two hold at no bar and at every one."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._measured = Measured(bars)
+        everywhere = np.ones(len(bars), dtype=np.bool_)
+        self._rows: list[Words] = [bits.packed(~everywhere), bits.packed(everywhere)]
+        self._known: dict[Condition | None, int] = {None: bits.NEVER}
+
+    def wish(self, strategy: Strategy[Any]) -> Wish:
+        """The rows that a strategy's wishes hang on, put there where they are missing."""
+        on = strategy.conditions()
+        if on is None:
+            return self._wish_of_signals(strategy)
+        buy, sell = self._row(on.buy), self._row(on.sell)
+        return Wish(
+            enter_long=buy,
+            enter_short=sell,
+            may_enter=bits.ALWAYS if on.may_enter is None else self._row(on.may_enter),
+            close_long=sell,
+            close_short=buy,
+            threshold_long=self._row(on.threshold_long),
+            threshold_short=self._row(on.threshold_short),
+        )
+
+    @property
+    def size(self) -> int:
+        """How much it holds, indicators included. Units: bytes."""
+        return sum(row.nbytes for row in self._rows) + self._measured.size
+
+    def words(self) -> Words:
+        """All rows. Shape: (conditions, words)."""
+        return np.stack(self._rows)
+
+    def _row(self, condition: Condition | None) -> int:
+        if condition is not None and condition not in self._known:
+            self._known[condition] = self._put(condition.met(self._measured))
+        return self._known[condition]
+
+    def _put(self, met: Mask) -> int:
+        self._rows.append(bits.packed(met))
+        return len(self._rows) - 1
+
+    def _wish_of_signals(self, strategy: Strategy[Any]) -> Wish:
+        """The rows of a strategy that makes its signals itself."""
+        signals = strategy.signals(self._bars)
+        return Wish(
+            enter_long=self._put(signals.entry == Direction.LONG),
+            enter_short=self._put(signals.entry == Direction.SHORT),
+            may_enter=bits.ALWAYS,
+            close_long=self._put(signals.exit_long == Exit.SIGNAL),
+            close_short=self._put(signals.exit_short == Exit.SIGNAL),
+            threshold_long=self._put(signals.exit_long == Exit.THRESHOLD),
+            threshold_short=self._put(signals.exit_short == Exit.THRESHOLD),
+        )

@@ -1,0 +1,106 @@
+"""`trader backtest` with a matrix: all its runs, ranked."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from trader_cli.cli import render
+from trader_cli.variant.grid import expand
+from trader_cli.variant.planning import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from trader_cli.app.leaderboard import Leaderboard
+    from trader_cli.app.matrix import Wanted
+    from trader_cli.variant.axes import Axes
+    from trader_cli.variant.grid import Grid
+
+SHOWN = 10
+_COLUMNS = ("#", "run", "trades", "return", "win")
+_OF_TRADES = ("profit factor",)
+_OF_EQUITY = ("sharpe", "deflated", "drawdown")
+
+
+def expanded(
+    references: Sequence[str],
+    axes: Axes,
+    *,
+    variants_dir: Path,
+    flags: Mapping[str, object],
+    where: Sequence[str],
+    random: int | None,
+    seed: int,
+) -> Grid:
+    """The grid of a command's options."""
+    place = Place(variants_dir, flags, os.environ)
+    return expand(references, axes, place, where=where, random=random, seed=seed)
+
+
+def tell(grid: Grid) -> None:
+    """Says on stderr what became of the combinations asked for."""
+    counts = grid.counts
+    parts = [f"{counts.asked:,} combinations: {len(grid):,} runs"]
+    parts += [f"{counts.duplicates:,} the same as another"] if counts.duplicates else []
+    parts += [f"{counts.ruled_out:,} ruled out by --where"] if counts.ruled_out else []
+    parts += [f"{counts.invalid:,} invalid"] if counts.invalid else []
+    render.words(", ".join(parts))
+    for reason, times in list(counts.reasons.items())[:SHOWN]:
+        render.words(f"invalid: {reason} ({times:,})")
+
+
+def judge(grid: Grid, wanted: Wanted, *, top: int | None, as_json: bool) -> Leaderboard:
+    """Trades the runs with a bar that says how far they are, and shows the best."""
+    from trader_cli.app.matrix import run
+
+    if not as_json:
+        tell(grid)
+    with render.progress() as bar:
+        task = bar.add_task("preparing", total=len(grid))
+        board = run(
+            grid, wanted, lambda doing: bar.update(task, description=doing), lambda more: bar.advance(task, more)
+        )
+    if as_json:
+        render.document(board.document(top))
+    else:
+        _show(board, SHOWN if top is None else top)
+    return board
+
+
+def _show(board: Leaderboard, top: int) -> None:
+    is_followed = board.studied.returns is not None
+    columns = (*_COLUMNS, *(_OF_EQUITY if is_followed else _OF_TRADES))
+    rows = [_row(place, row, is_followed) for place, row in enumerate(board.rows(top), start=1)]
+    shown = f"best {len(rows):,} of {len(board.order):,} runs by {board.sort.replace('_', ' ')}"
+    render.table(columns, rows, title=shown, right=tuple(column for column in columns if column != "run"))
+    render.line(f"trials ever counted on these markets: {board.trials.runs:,}")
+    if is_followed:
+        render.line(f"probability of overfitting: {_form(board.overfitting_probability, '.0%')}")
+    for warning in board.studied.warnings:
+        render.words(f"warning: {warning}")
+
+
+def _row(place: int, row: dict[str, Any], is_followed: bool) -> list[str]:
+    metrics = row["metrics"]
+    told = [f"{key.rpartition('.')[2]}={_short(value)}" for key, value in row["overrides"].items()]
+    halted = [f"halted {row['halted_at'][:10]}"] if row["halted_at"] else []
+    cells = [
+        str(place),
+        " ".join([*(told or [row["variant"]]), *halted]),
+        f"{metrics['trades']:,}",
+        _form(metrics["total_return"], ".1%"),
+        _form(metrics["win_rate"], ".0%"),
+    ]
+    of_equity = ("sharpe", ".2f"), ("deflated_sharpe", ".2f"), ("max_drawdown", ".1%")
+    forms = of_equity if is_followed else (("profit_factor", ".2f"),)
+    return [*cells, *(_form(metrics[name], form) for name, form in forms)]
+
+
+def _short(value: Any) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _form(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)

@@ -1,0 +1,122 @@
+"""The runs that were shown, so that each can be made again to the last byte."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select, true
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from trader_cli.domain.clock import iso, parse
+from trader_cli.journal import configurations, schema
+from trader_cli.journal.database import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+DIGITS: Final = 12
+"""Of an id that are shown; fewer do where they mean one run alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a run has read, and the SHA-256 of what it held."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that decides a run: the resolved variant, the files (data, a strategy of the user's), the span, the program.
+
+    `source` is the file or folder that the data was looked for in, `folder` what a strategy's path is relative to;
+    `detail` the timeframe of finer bars; `version` the program's; `result` the SHA-256 of the document that came of it.
+    """
+
+    configuration: Mapping[str, Any]
+    source: str
+    folder: str | None
+    files: tuple[File, ...]
+    begins: datetime | None
+    ends: datetime | None
+    detail: str | None
+    version: str
+    result: str
+
+    @property
+    def id(self) -> str:
+        """The checksum of all this but of where the files lie."""
+        deciding = {
+            "configuration": self.configuration,
+            "files": [file.sha256 for file in self.files],
+            "begins": self.begins and iso(self.begins),
+            "ends": self.ends and iso(self.ends),
+            "detail": self.detail,
+            "version": self.version,
+            "result": self.result,
+        }
+        return configurations.written(deciding)[1]
+
+
+def keep(connection: Connection, run: Run) -> str:
+    """Keeps a run; its id. One that is kept already is noted where its files lie now."""
+    places = {
+        "source": run.source,
+        "folder": run.folder,
+        "files": json.dumps([[file.path, file.sha256] for file in run.files]),
+    }
+    row = upsert(schema.runs).values(
+        id=run.id,
+        configuration=configurations.kept(connection, run.configuration),
+        begins=run.begins and iso(run.begins),
+        ends=run.ends and iso(run.ends),
+        detail=run.detail,
+        version=run.version,
+        result=run.result,
+        recorded_at=stamp(),
+        **places,
+    )
+    connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=places))
+    return run.id
+
+
+def found(connection: Connection | None, beginning: str) -> tuple[Run, ...]:
+    """The runs whose id begins so, in the order of their ids; none where there is no journal yet."""
+    if connection is None:
+        return ()
+    beginning = beginning.lower()
+    return tuple(run for _, run in _kept(connection, schema.runs.c.id.startswith(beginning, autoescape=True)))
+
+
+def altered(connection: Connection) -> Iterator[str]:
+    """A line for each run that is no longer what its id is the checksum of. Raises: ValueError."""
+    for kept_as, run in _kept(connection, true()):
+        if run.id != kept_as:
+            yield f"run {kept_as[:DIGITS]} is not what was kept"
+
+
+def _kept(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[str, Run]]:
+    runs, resolved = schema.runs, schema.configurations
+    query = select(runs, resolved.c.document).join(resolved, resolved.c.hash == runs.c.configuration)
+    for row in connection.execute(query.where(which).order_by(runs.c.id)):
+        yield row.id, _run(row)
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        configuration=json.loads(row.document),
+        source=row.source,
+        folder=row.folder,
+        files=tuple(File(path, sha256) for path, sha256 in json.loads(row.files)),
+        begins=None if row.begins is None else parse(row.begins),
+        ends=None if row.ends is None else parse(row.ends),
+        detail=row.detail,
+        version=row.version,
+        result=row.result,
+    )

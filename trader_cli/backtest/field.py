@@ -48,8 +48,8 @@ class Judged(NamedTuple):
     """What became of the runs of a batch.
 
     Shape: `tallies` (runs,) of `TALLY`; `figures` (runs,) of `FIGURES`; `halted_at` (runs,) the time of the bar whose
-    close tripped `max_drawdown`, in ns since 1970 UTC, or -1; `closes` (runs, sessions + 1) the equity before all and at
-    the close of each session, None where it was not followed.
+    close tripped `max_drawdown`, in ns since 1970 UTC, or -1; `closes` (runs, sessions + 1) the equity before all and
+    at the close of each session, None where it was not followed.
     """
 
     tallies: Rows

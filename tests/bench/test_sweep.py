@@ -53,6 +53,8 @@ def few(golden: Columns) -> Columns:
             getattr(bars, field.name)[still : still + 100] = bars.close[still - 1]
     bars.low[1::97] = bars.open[:-1:97] * (1 - rules.STOP_LOSS)
     bars.high[1::89] = bars.open[:-1:89] * (1 + rules.TAKE_PROFIT)
+    np.minimum(bars.low, bars.open, out=bars.low)  # a bar that opens beyond its range is none that C or numpy knows
+    np.maximum(bars.high, bars.open, out=bars.high)
     return bars
 
 

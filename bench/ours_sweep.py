@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,14 +95,14 @@ def statistics(columns: Columns, first: int, *, follows_equity: bool = False) ->
     return rows
 
 
-def prepare(columns: Columns, first: int) -> Callable[[], object]:
+def prepare(columns: Columns, first: int, *, follows_equity: bool = False) -> Callable[[], object]:
     """The work to be timed."""
     given = strategies(first)
-    return lambda: judged(columns, given, follows_equity=is_followed)
+    return lambda: judged(columns, given, follows_equity=follows_equity)
 
 
 if __name__ == "__main__":
     is_followed = sys.argv[-1] == FOLLOWED
     if is_followed:
         sys.argv.pop()
-    sweep.serve(prepare, lambda columns, first: statistics(columns, first, follows_equity=is_followed))
+    sweep.serve(partial(prepare, follows_equity=is_followed), partial(statistics, follows_equity=is_followed))

@@ -89,6 +89,15 @@ def test_trader_has_the_statistics_of_numpy(few: Columns, in_numpy: Statistics) 
     assert sweep.same(ours_sweep.statistics(few, FIRST_DECISION), in_numpy).all()
 
 
+def test_trader_has_the_figures_of_the_equity_that_c_has(few: Columns, tmp_path: Path) -> None:
+    ours, theirs = (
+        ours_sweep.statistics(few, FIRST_DECISION, follows_equity=True),
+        _made_in_c("w2_dense", few, tmp_path, sweep.DENSE),
+    )
+    for name in ("max_drawdown", "sharpe"):
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-9)
+
+
 def test_some_combinations_end_with_a_position_and_some_without(in_numpy: Statistics) -> None:
     realised = rules.START_CASH + in_numpy["gross_profit"] - in_numpy["gross_loss"]
     assert set((np.abs(realised - in_numpy["final_equity"]) > 1).tolist()) == {True, False}

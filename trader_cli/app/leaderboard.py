@@ -10,7 +10,7 @@ import numpy as np
 from trader_cli.domain.clock import from_nanoseconds, iso
 from trader_cli.errors import UsageError, suggest
 from trader_cli.metrics.deflation import ReturnShape, Trials, deflated_sharpe_ratio
-from trader_cli.metrics.figures import NAMES, plain
+from trader_cli.metrics.figures import NAMES, or_nan, plain
 from trader_cli.metrics.overfitting import Blocks, in_blocks, overfitting_probability
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def ranked(grid: Grid, studied: Studied, sort: str, trials: Trials) -> Leaderboa
         shapes = [None if returns is None else ReturnShape.of(returns) for returns in studied.returns]
         for run, shape in enumerate(shapes):
             if shape is not None:
-                deflated[run] = _nan(deflated_sharpe_ratio(shape, known))
+                deflated[run] = or_nan(deflated_sharpe_ratio(shape, known))
         probability = _overfitting(studied.returns)
     values = deflated if sort == DEFLATED else studied.figures[sort].astype(np.float64)
     order = np.argsort(np.where(np.isfinite(values), -values, np.inf), kind="stable")
@@ -142,7 +142,7 @@ def _ratios(studied: Studied, runs: Ints) -> Floats:
         for place, run in enumerate(runs.tolist()):
             returns = studied.returns[run]
             if returns is not None:
-                found[place] = _nan(sharpe(returns, 1))
+                found[place] = or_nan(sharpe(returns, 1))
     return found
 
 
@@ -161,7 +161,3 @@ def _overfitting(returns: Sequence[Floats | None]) -> float | None:
 
 def _plain(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _nan(value: float | None) -> float:
-    return np.nan if value is None else value

@@ -41,11 +41,6 @@ class Runs(NamedTuple):
         """The runs of these numbers."""
         return self._replace(wishes=self.wishes[which], decides_at=self.decides_at[which], numbers=self.numbers[which])
 
-    def part(self, first: int, last: int) -> Runs:
-        """Runs first..last-1."""
-        rows = slice(first, last)
-        return self._replace(wishes=self.wishes[rows], decides_at=self.decides_at[rows], numbers=self.numbers[rows])
-
 
 def swept(
     track: Track, table: Words, runs: Runs, grid: Grid, *, follows_equity: bool = False, trades: Floats = NO_TRADES

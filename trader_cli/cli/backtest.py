@@ -14,7 +14,6 @@ from trader_cli.domain.clock import iso
 from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import UsageError
 from trader_cli.settings import data_dir, variants_dir
-from trader_cli.variant.overlays import is_axis
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -79,22 +78,21 @@ def backtest(
     Example: `trader backtest demo_btc_rsi --data samples --set strategy_config.rsi.period=5..30 --sort sharpe`
     """
     from trader_cli.app.markets import Span
+    from trader_cli.variant.axes import read
 
     dimensions = options.flags(broker, strategy, mode, asset_class, symbols)
     source, span = data_dir() if data is None else data, Span.of(start, end)
-    several = [*(matrix or ()), *(text for text in overrides or () if is_axis(text.partition("=")[2]))]
-    if not (several or where or random is not None or len(references or ()) > 1):
+    axes = read(overrides or (), matrix or (), dimensions)
+    if not (axes.axes or where or random is not None or len(references or ()) > 1):
         (variant,) = options.chosen(context, references, overrides, dimensions)
         return judge(variant, source, span, detail, as_json=as_json)
     if metrics not in ("trades", "full"):
         raise UsageError(f"must be trades or full, is '{metrics[:60]}'", file="--metrics")
     from trader_cli.app.matrix import Wanted
     from trader_cli.cli import matrix as matrices
-    from trader_cli.variant.axes import read
 
     options.demand_some(references, matrix, dimensions)
     folder = variants_dir(Context.of(context).variants_dir)
-    axes = read(overrides or (), matrix or (), dimensions)
     grid = matrices.expanded(
         references or (),
         axes,

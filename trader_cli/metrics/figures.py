@@ -83,7 +83,7 @@ def figures(tallies: Rows, closes: Floats | None, *, start: Floats, per_year: in
         found[name] = tallies[name]
     count, loss = tallies["trades"], -tallies["gross_loss"]
     found["total_return"] = tallies["final_equity"] / start - 1.0
-    found["cagr"] = [_nan(performance.cagr(total, sessions, per_year)) for total in found["total_return"].tolist()]
+    found["cagr"] = [or_nan(performance.cagr(total, sessions, per_year)) for total in found["total_return"].tolist()]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         found["win_rate"] = np.where(count > 0, tallies["wins"] / count, np.nan)
         found["expectancy"] = np.where(count > 0, tallies["profit"] / count, np.nan)
@@ -93,8 +93,8 @@ def figures(tallies: Rows, closes: Floats | None, *, start: Floats, per_year: in
         for run, (row, first) in enumerate(zip(closes, start.tolist(), strict=True)):
             returns = performance.session_returns(np.concatenate(([first], row)))
             if returns is not None:
-                found["sharpe"][run] = _nan(performance.sharpe(returns, per_year))
-                found["sortino"][run] = _nan(performance.sortino(returns, per_year))
+                found["sharpe"][run] = or_nan(performance.sharpe(returns, per_year))
+                found["sortino"][run] = or_nan(performance.sortino(returns, per_year))
         fallen = np.where(found["max_drawdown"] < 0.0, -found["max_drawdown"], np.nan)
         found["calmar"] = found["cagr"] / fallen
     return found
@@ -163,5 +163,6 @@ def total(values: Floats) -> float:
     return float(np.add.accumulate(values)[-1]) if len(values) else 0.0
 
 
-def _nan(value: float | None) -> float:
+def or_nan(value: float | None) -> float:
+    """A figure as a column holds it: NaN where there is none."""
     return np.nan if value is None else value

@@ -1,13 +1,16 @@
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 
-.PHONY: help setup demo fmt lint types layers test coverage check laws mutants soak bench lock docs
+.PHONY: help setup clusters demo fmt lint types layers test coverage check laws mutants soak bench lock docs
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 setup: ## Everything needed, in .venv (fast when nothing changed)
 	@sh scripts/bootstrap.sh
+
+clusters: ## Everything needed, and Dask and Ray
+	@sh scripts/bootstrap.sh clusters
 
 demo: setup ## Backtest and replay shipped variants on real data, offline
 	@sh scripts/demo.sh
@@ -20,24 +23,24 @@ lint: setup ## Style and likely mistakes
 	@$(PY) -m ruff format -q --check .
 	@$(PY) -m ruff check -q .
 
-types: setup ## Strict types
+types: clusters ## Strict types
 	@$(PY) -m mypy
 
 layers: setup ## Imports point one way
 	@.venv/bin/lint-imports --no-cache
 
-test: setup ## Everything needed, then all tests
+test: clusters ## Everything needed, then all tests
 	@$(PY) -m pytest -n auto
 
-coverage: setup ## All tests again, with branch coverage, which must not fall (long)
+coverage: clusters ## All tests again, with branch coverage, which must not fall (long)
 	@$(PY) -m pytest -n auto --cov --cov-report=term:skip-covered
 
 check: lint types layers test ## All of the above
 
-laws: setup ## The fill laws on 50 times as many made-up markets (long)
+laws: clusters ## The fill laws on 50 times as many made-up markets (long)
 	@TRADER_TEST_EXAMPLES=20000 $(PY) -m pytest -n 2 tests/backtest
 
-mutants: setup ## Each patch of tests/mutants must turn its named test red
+mutants: clusters ## Each patch of tests/mutants must turn its named test red
 	@$(PY) scripts/mutants.py
 
 soak: setup ## A million closes in memory: what is kept does not grow (long)
@@ -49,6 +52,7 @@ bench: setup ## Ratios against peers and a C program -> docs/benchmarks.md (long
 docs: setup ## Write again what is generated: docs/variant-reference.md, variants/template.toml
 	@$(PY) scripts/generate_docs.py
 
-lock: setup ## Resolve all dependencies anew -> requirements.lock
+lock: setup ## Resolve all dependencies anew -> requirements.lock, and with Dask and Ray requirements-clusters.lock
 	@UV=$$(command -v uv || echo .tools/bin/uv); $$UV lock --upgrade -q && \
-	$$UV export -q --frozen --no-emit-project --no-annotate --no-header --all-groups -o requirements.lock >/dev/null
+	export="$$UV export -q --frozen --no-emit-project --no-annotate --no-header --all-groups" && \
+	$$export -o requirements.lock >/dev/null && $$export --all-extras -o requirements-clusters.lock >/dev/null

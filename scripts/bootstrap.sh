@@ -1,12 +1,16 @@
 #!/bin/sh
-# Makes .venv from requirements.lock, or does nothing when it is up to date.
+# Makes .venv from requirements.lock, or does nothing when it is up to date. With the word `clusters` it takes
+# requirements-clusters.lock, which adds Dask and Ray: the tests need them. What is there is not taken away again.
 # Needs Python 3.12 or 3.13 somewhere (or a network from which uv may fetch one); uv itself is fetched when absent.
 set -eu
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE # else every start would compile every package again
 stamp=.venv/.stamp
-want=$(cat requirements.lock pyproject.toml scripts/bootstrap.sh .python-version | cksum)
-[ -x .venv/bin/trader ] && [ "$(cat $stamp 2>/dev/null || true)" = "$want" ] && exit 0
+sum=$(cat requirements.lock requirements-clusters.lock pyproject.toml scripts/bootstrap.sh .python-version | cksum)
+lock=requirements${1:+-$1}.lock
+have=$(cat $stamp 2>/dev/null || true)
+want="$sum $lock"
+[ -x .venv/bin/trader ] && { [ "$have" = "$want" ] || [ "$have" = "$sum requirements-clusters.lock" ]; } && exit 0
 
 UV=$(command -v uv || true)
 if [ -z "$UV" ] && [ -x .tools/bin/uv ]; then UV=.tools/bin/uv; fi
@@ -32,6 +36,6 @@ if ! { [ -x .venv/bin/python ] && .venv/bin/python -c "$supported"; }; then
   }
   rm -f .tools-uv.log
 fi
-"$UV" pip sync -q --require-hashes --python .venv/bin/python requirements.lock
+"$UV" pip sync -q --require-hashes --python .venv/bin/python "$lock"
 "$UV" pip install -q --no-deps --python .venv/bin/python -e .
 echo "$want" >$stamp

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
+LOCK_OF_CLUSTERS = ROOT / "requirements-clusters.lock"
 # Written in pieces, so that this file does not name them itself.
 MACHINE_PATHS = [rf"/{folder}/[A-Za-z0-9_.]" for folder in ("work", "root", "home", "Users")]
 PACKAGE_HOSTS = [
@@ -51,8 +52,9 @@ def test_no_tracked_file_names_a_machine_path_or_a_package_host(pattern: str) ->
     assert not found
 
 
-def test_every_line_of_the_lock_is_pinned_and_hashed() -> None:
-    text = LOCK.read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", [LOCK, LOCK_OF_CLUSTERS], ids=lambda path: path.name)
+def test_every_line_of_a_lock_is_pinned_and_hashed(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(r"^\s*-(?!-hash=)", text, re.MULTILINE), "options such as an index have no place in a lock"
     entries = re.split(r"\n(?=\S)", text.strip())
@@ -70,6 +72,19 @@ def test_the_lock_holds_every_direct_dependency() -> None:
     }
     assert names <= locked
     assert "trader-cli" not in locked, "the project itself is installed from its folder"
+
+
+def test_the_lock_of_clusters_adds_the_extras_and_changes_nothing() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    wanted = {plain(re.match(r"[A-Za-z0-9._-]+", each)[0]) for some in extras.values() for each in some}  # type: ignore[index]
+    small, large = (
+        set(re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
+        for lock in (LOCK, LOCK_OF_CLUSTERS)
+    )
+    assert small <= large
+    assert wanted <= {plain(name) for name, _ in large}
+    assert not wanted & {plain(name) for name, _ in small}
 
 
 def test_an_exact_pin_of_the_project_is_the_locks() -> None:

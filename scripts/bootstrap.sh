@@ -9,8 +9,9 @@ stamp=.venv/.stamp
 sum=$(cat requirements.lock requirements-clusters.lock pyproject.toml scripts/bootstrap.sh .python-version | cksum)
 lock=requirements${1:+-$1}.lock
 have=$(cat $stamp 2>/dev/null || true)
+case $have in *-clusters.lock) lock=requirements-clusters.lock ;; esac
 want="$sum $lock"
-[ -x .venv/bin/trader ] && { [ "$have" = "$want" ] || [ "$have" = "$sum requirements-clusters.lock" ]; } && exit 0
+[ -x .venv/bin/trader ] && [ "$have" = "$want" ] && exit 0
 
 UV=$(command -v uv || true)
 if [ -z "$UV" ] && [ -x .tools/bin/uv ]; then UV=.tools/bin/uv; fi

@@ -36,6 +36,11 @@ def halts_dir() -> Path:
     return home() / "halts"
 
 
+def studies_dir() -> Path:
+    """Where a matrix keeps what it has traded until it has shown it: after a crash that need not be done again."""
+    return home() / "studies"
+
+
 def logs_dir() -> Path:
     """Where sessions log: a file each book."""
     return home() / "logs"

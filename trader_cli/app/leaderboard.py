@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trader_cli.app.portions import LEAST, MOST, SHARES, groups
 from trader_cli.domain.clock import from_nanoseconds, iso
 from trader_cli.errors import UsageError, suggest
-from trader_cli.metrics.deflation import ReturnShape, Trials, deflated_sharpe_ratio
+from trader_cli.metrics.deflation import ReturnShape, Trials, expected_maximum, probabilistic_sharpe_ratio
 from trader_cli.metrics.figures import NAMES, or_nan, plain
-from trader_cli.metrics.overfitting import Blocks, in_blocks, overfitting_probability
+from trader_cli.metrics.overfitting import Blocks, overfitting_probability
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from trader_cli.app.study import Studied
     from trader_cli.domain.bars import Floats, Ints
+    from trader_cli.journal.parts import Parts
     from trader_cli.journal.trials import Markets
     from trader_cli.variant.grid import Grid
 
@@ -25,8 +26,6 @@ DEFLATED = "deflated_sharpe"
 DEFAULT_SORT = "total_return"
 FOLLOWED = ("sharpe", "sortino", "calmar", "max_drawdown", "exposure", DEFLATED)
 """The figures that need the equity at each bar."""
-MOST_COMPARED = 10_000
-"""Runs that `overfitting_probability` looks at; of more, every so-manieth."""
 
 
 def follows_equity(sort: str, *, is_full: bool) -> bool:
@@ -44,12 +43,14 @@ class Leaderboard:
     """A study's runs ranked by a figure, the largest first, those without one last, equals in the order of the grid.
 
     Shape: `order` (runs,) numbers of runs, `deflated` (runs,) in the order of the grid, NaN where there is none.
-    `trials` are all that were ever counted on these markets.
+    `trials` are all that were ever counted on these markets. `is_followed`: the figures of the equity are known.
     """
 
     grid: Grid
-    studied: Studied
+    parts: Parts
+    warnings: Sequence[str]
     sort: str
+    is_followed: bool
     order: Ints
     deflated: Floats
     overfitting_probability: float | None
@@ -57,20 +58,26 @@ class Leaderboard:
 
     def rows(self, top: int | None = None) -> Iterator[dict[str, Any]]:
         """The best runs as plain values."""
-        for run in self.order[:top].tolist():
-            halted = int(self.studied.halted_at[run])
+        for facts in self.parts.rows(self.order[:top]):
+            run, halted = int(facts["run"]), int(facts["halted_at"])
             yield {
                 "variant": self.grid.variant(run).name,
                 "overrides": self.grid.overrides(run),
-                "metrics": {**plain(self.studied.figures[run]), DEFLATED: _plain(self.deflated[run])},
+                "metrics": {**plain(facts[list(NAMES)]), DEFLATED: _plain(self.deflated[run])},
                 "halted_at": None if halted < 0 else iso(from_nanoseconds(halted)),
             }
 
-    def document(self, top: int | None = None) -> dict[str, Any]:
-        """The document of CONTRACT section 4, of the best runs or of all."""
+    def column(self, name: str) -> Floats:
+        """A figure of every run, NaN where it is none. Shape: (runs,) in the order of the grid."""
+        if name == DEFLATED:
+            return self.deflated
+        found: Floats = self.parts.columns([name], len(self.grid))[name].astype(np.float64)
+        return found
+
+    def about(self) -> dict[str, Any]:
+        """The document of CONTRACT section 4, but for the runs themselves."""
         counts = self.grid.counts
         return {
-            "runs": list(self.rows(top)),
             "trials": self.trials.runs,
             "sort": self.sort,
             "overfitting_probability": self.overfitting_probability,
@@ -82,40 +89,35 @@ class Leaderboard:
                 "ruled_out": counts.ruled_out,
                 "reasons": dict(counts.reasons),
             },
-            "warnings": list(self.studied.warnings),
+            "warnings": list(self.warnings),
         }
 
 
-def tried_on(grid: Grid, studied: Studied) -> dict[Markets, Trials]:
-    """The runs of a study by the markets they were tried on, for the ledger."""
+def markets_of(grid: Grid) -> set[Markets]:
+    """The markets that the runs of a grid are tried on, as the ledger knows them."""
     from trader_cli.journal.trials import Markets
-    from trader_cli.variant.runs import MARKETS
 
-    found: dict[Markets, Trials] = {}
-    for cell in grid.cells:
-        parts = cell.split(*MARKETS)
-        for part, first in enumerate(parts.first.tolist()):
-            variant = cell.variant(first)
-            markets = Markets.of(variant.variants.asset_class, variant.symbols)
-            mine = cell.start + np.flatnonzero(parts.of_run == part)
-            found[markets] = found.get(markets, Trials()) + Trials.of(_ratios(studied, mine))
-    return found
+    variants = (group.variant for group in groups(grid))
+    return {Markets.of(variant.variants.asset_class, variant.symbols) for variant in variants}
 
 
-def ranked(grid: Grid, studied: Studied, sort: str, trials: Trials) -> Leaderboard:
+def ranked(
+    grid: Grid, parts: Parts, sort: str, trials: Trials, warnings: Sequence[str], *, follows: bool
+) -> Leaderboard:
     """The leaderboard of a study; `trials` are all that were ever counted on its markets, its own among them."""
     deflated = np.full(len(grid), np.nan)
     probability = None
-    if studied.returns is not None:
-        known = _better_known(trials, Trials.of(_ratios(studied, np.arange(len(grid)))))
-        shapes = [None if returns is None else ReturnShape.of(returns) for returns in studied.returns]
-        for run, shape in enumerate(shapes):
-            if shape is not None:
-                deflated[run] = or_nan(deflated_sharpe_ratio(shape, known))
-        probability = _overfitting(studied.returns)
-    values = deflated if sort == DEFLATED else studied.figures[sort].astype(np.float64)
-    order = np.argsort(np.where(np.isfinite(values), -values, np.inf), kind="stable")
-    return Leaderboard(grid, studied, sort, order, deflated, probability, trials)
+    if follows:
+        shapes = parts.columns(("sessions", "ratio", "skewness", "kurtosis"), len(grid))
+        luck = expected_maximum(_better_known(trials, Trials.of(shapes["ratio"])))
+        if luck is not None:
+            for run in np.flatnonzero(~np.isnan(shapes["ratio"])).tolist():
+                deflated[run] = or_nan(probabilistic_sharpe_ratio(ReturnShape(*shapes[run].tolist()), luck))
+        sessions = shapes["sessions"][shapes["sessions"] >= 0]
+        probability = _overfitting(parts.blocks()) if len(np.unique(sessions)) == 1 else None
+    board = Leaderboard(grid, parts, warnings, sort, follows, np.arange(len(grid)), deflated, probability, trials)
+    values = board.column(sort)
+    return replace(board, order=np.argsort(np.where(np.isfinite(values), -values, np.inf), kind="stable"))
 
 
 def _better_known(ever: Trials, now: Trials) -> Trials:
@@ -124,39 +126,22 @@ def _better_known(ever: Trials, now: Trials) -> Trials:
 
 
 def asked(grid: Grid, about: Mapping[str, Any]) -> dict[str, Any]:
-    """What a study was asked for, in plain values and without names: its runs, and what else changes them."""
+    """What a study was asked for, in plain values without names: its runs, their parts, and what else changes them."""
     cells = []
     for cell in grid.cells:
         variant = cell.variant(0).model_dump(mode="json")
         variant.pop("trader_name", None)
         cells.append({"variant": variant, "runs": len(cell), **cell.asked})
-    return {**about, "cells": cells}
+    return {**about, "cells": cells, "parts": [LEAST, MOST, SHARES]}
 
 
-def _ratios(studied: Studied, runs: Ints) -> Floats:
-    """The Sharpe ratio of each run by its session returns, NaN where it has none or was not followed."""
-    from trader_cli.metrics.performance import sharpe
-
-    found = np.full(len(runs), np.nan)
-    if studied.returns is not None:
-        for place, run in enumerate(runs.tolist()):
-            returns = studied.returns[run]
-            if returns is not None:
-                found[place] = or_nan(sharpe(returns, 1))
-    return found
-
-
-def _overfitting(returns: Sequence[Floats | None]) -> float | None:
-    """`overfitting_probability` of runs over the same sessions; None where theirs differ in number."""
-    known = [each for each in returns if each is not None]
-    if len({len(each) for each in known}) != 1:
+def _overfitting(blocks: Iterable[Blocks]) -> float | None:
+    """`overfitting_probability` of runs over the same sessions, which come in several parts."""
+    known = list(blocks)
+    if not known:
         return None
-    step = -(-len(known) // MOST_COMPARED)
-    blocks = [block for each in known[::step] if (block := in_blocks(each)) is not None]
-    if not blocks:
-        return None
-    sums, squares = (np.column_stack([getattr(block, name) for block in blocks]) for name in ("sums", "squares"))
-    return overfitting_probability(Blocks(blocks[0].length, sums, squares))
+    sums, squares = (np.hstack([getattr(block, name) for block in known]) for name in ("sums", "squares"))
+    return overfitting_probability(Blocks(known[0].length, sums, squares))
 
 
 def _plain(value: float) -> float | None:

@@ -2,56 +2,85 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from trader_cli import settings
-from trader_cli.app.journaling import opened_journal
-from trader_cli.app.leaderboard import Leaderboard, asked, follows_equity, ranked, tried_on
+from trader_cli.app.counting import counting
+from trader_cli.app.engines import LOCAL, demand_known, workers_of
+from trader_cli.app.leaderboard import Leaderboard, asked, follows_equity, markets_of, ranked
 from trader_cli.app.new_variant import Wish, create
-from trader_cli.app.study import Course, Studied, study
+from trader_cli.app.study import Course, study
+from trader_cli.app.work import program
 from trader_cli.errors import ConfigError, Problem
+from trader_cli.journal.parts import keeping
 from trader_cli.variant.loading import load
 from trader_cli.variant.naming import SUFFIX
 from trader_cli.variant.scaffold import toml, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from trader_cli.app.markets import Span
+    from trader_cli.app.study import Watcher
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.errors import TraderError
-    from trader_cli.metrics.deflation import Trials
     from trader_cli.variant.grid import Grid
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a matrix runs on and what is to be known of it; `about` is what else was asked, for the ledger."""
+    """What a matrix runs on, who works on it and what is to be known of it.
+
+    `about` is what else was asked, for the ledger; `resume` goes on with what an earlier attempt has left.
+    """
 
     source: Path
     span: Span
     detail: Timeframe | None
     sort: str
     is_full: bool
-    workers: int
     about: Mapping[str, Any]
+    workers: int = 0
+    engine: str = LOCAL
+    address: str | None = None
+    resume: bool = False
 
 
-def run(grid: Grid, wanted: Wanted, announce: Callable[[str], None], advanced: Callable[[int], None]) -> Leaderboard:
+@contextmanager
+def judged(grid: Grid, wanted: Wanted, watcher: Watcher) -> Iterator[Leaderboard]:
     """Trades all runs of a grid, counts them in the journal, and ranks them.
 
-    Raises: UsageError, ConfigError for what cannot be traded so, DataError for data that is missing or wrong,
-    Unavailable where the journal cannot be kept.
+    What was traded is on disk until the leaderboard is done with: an attempt that was cut off can be taken up again
+    with `resume`. Raises: UsageError, ConfigError for what cannot be traded so, DataError for data that is missing or
+    wrong, Locked where another process runs the same, Unavailable where journal, disk or workers fail.
     """
     follows = follows_equity(wanted.sort, is_full=wanted.is_full)
+    demand_known(wanted.engine, wanted.address)
     if not len(grid):
         raise _nothing_to_run(grid)
-    course = Course(wanted.source, wanted.span, wanted.detail, follows, wanted.workers)
-    studied = study(grid, course, announce, advanced)
-    announce("counting")
-    return ranked(grid, studied, wanted.sort, _counted(grid, studied, wanted))
+    about = {**wanted.about, "from": str(wanted.span.start), "to": str(wanted.span.end), "detail": str(wanted.detail)}
+    these = asked(grid, about)
+    course = Course(wanted.source, wanted.span, wanted.detail, follows)
+    with (
+        counting(these) as ledger,
+        keeping(_folder(these, follows), settings.locks_dir(), goes_on=wanted.resume) as parts,
+    ):
+        with workers_of(wanted.engine, wanted.address, wanted.workers) as engine:
+            told = study(grid, course, parts, ledger, engine, watcher)
+        watcher.announce("ranking")
+        trials = ledger.total(markets_of(grid))
+        yield ranked(grid, parts, wanted.sort, trials, tuple(told.warnings), follows=follows)
+
+
+def _folder(these: Mapping[str, Any], follows: bool) -> Path:
+    """Where the parts of a study lie: elsewhere once anything is another that decides what is in them."""
+    deciding = {"asked": these, "follows": follows, "program": program()}
+    return settings.studies_dir() / sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def write_variants(board: Leaderboard, top: int, folder: Path, wish: Wish, *, variants_dir: Path) -> list[Path]:
@@ -85,19 +114,3 @@ def _nothing_to_run(grid: Grid) -> TraderError:
     counts = grid.counts
     reasons = [Problem(f"{reason} ({times:,} combinations)") for reason, times in counts.reasons.items()]
     return ConfigError.of(tuple(reasons) or (Problem("no combination is left: --where rules out all of them"),))
-
-
-def _counted(grid: Grid, studied: Studied, wanted: Wanted) -> Trials:
-    """All trials ever made on these markets, once those of this study are among them."""
-    from trader_cli.journal import locks, trials
-    from trader_cli.journal.database import trouble
-
-    about = {**wanted.about, "from": str(wanted.span.start), "to": str(wanted.span.end), "detail": str(wanted.detail)}
-    this = trials.Study.of(asked(grid, about), tuple(studied.sha256))
-    tried = tried_on(grid, studied)
-    settings.locks_dir().mkdir(parents=True, exist_ok=True)
-    with locks.among_drivers(settings.locks_dir()), opened_journal() as (engine, path), trouble(path):
-        with engine.begin() as connection:
-            trials.count(connection, this, 0, tried)
-        with engine.connect() as connection:
-            return trials.total(connection, tried)

@@ -1,37 +1,51 @@
-"""A study: every run of a grid traded on its markets, on all cores, and what became of each in columns."""
+"""A study: every run of a grid traded on its markets, by whoever works on it, and kept in parts on disk."""
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from hashlib import sha256
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from trader_cli.app.engines import WorkerLost
 from trader_cli.app.judging import start_of
 from trader_cli.app.markets import load_markets, terms_of
+from trader_cli.app.portions import groups
+from trader_cli.app.work import Here, Task, file_markets
+from trader_cli.metrics.deflation import Trials
 from trader_cli.variant.outline import STRATEGY
-from trader_cli.variant.runs import MARKETS, TERMS
+from trader_cli.variant.runs import TERMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from trader_cli.app.counting import Ledger
+    from trader_cli.app.engines import Engine
     from trader_cli.app.markets import Span
-    from trader_cli.backtest.field import Batch, Field, Judged
-    from trader_cli.domain.bars import Floats, Ints
+    from trader_cli.app.portions import Group
+    from trader_cli.app.work import Filed
+    from trader_cli.backtest.field import Batch, Field
+    from trader_cli.domain.bars import Ints
+    from trader_cli.domain.market import Market
     from trader_cli.domain.timeframe import Timeframe
-    from trader_cli.metrics.figures import Rows
+    from trader_cli.journal.parts import Parts
     from trader_cli.rules.terms import Terms
     from trader_cli.variant.grid import Grid
     from trader_cli.variant.model import Variant
-    from trader_cli.variant.runs import CellRuns, Split
+    from trader_cli.variant.runs import CellRuns
 
-MOST_AT_ONCE = 4096
-"""Runs of a chunk, at most: what one thread does before it tells."""
+MOST_COMPARED = 10_000
+"""Runs whose returns are compared for overfitting; of more, every so-manieth."""
+MOST_LOST = 3
+"""Workers that may be lost one after the other without a part being done meanwhile."""
+_PROBE = 64
+"""Runs that are traded beforehand to tell how long all will take, where these are more than `_MANY`."""
+_MANY = 2_000
+_TERMS_KEPT = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,123 +56,180 @@ class Course:
     span: Span
     detail: Timeframe | None
     follows_equity: bool
-    workers: int = 0
-    """Threads; 0: one a core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who is told how it goes: what is being done, how many more runs are done, how many seconds all will take."""
+
+    announce: Callable[[str], None]
+    advanced: Callable[[int], None]
+    estimated: Callable[[float], None]
 
 
 @dataclass(slots=True)
-class Studied:
-    """What became of the runs of a grid, in its order.
+class Told:
+    """What a study has to say beside its parts."""
 
-    Shape: `figures` (runs,) of `FIGURES`; `halted_at` (runs,) as in `field.Judged`; `returns` the session returns of
-    each run that has any, None where the equity was not followed. `sha256` are the checksums of the data.
-    """
-
-    figures: Rows
-    halted_at: Ints
-    returns: list[Floats | None] | None
-    sha256: dict[str, None] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
+    resumed: int = 0
+    """Runs that were there from an earlier attempt."""
 
 
-def study(grid: Grid, course: Course, announce: Callable[[str], None], advanced: Callable[[int], None]) -> Studied:
-    """Trades every run; `announce` is told what is being done, `advanced` how many more runs are done.
+def study(grid: Grid, course: Course, parts: Parts, ledger: Ledger, engine: Engine, watcher: Watcher) -> Told:
+    """Trades every run that is not in `parts` yet, and counts all of them in the ledger.
 
-    Raises: UsageError, ConfigError for what cannot be traded so, DataError for data that is missing or wrong.
+    Raises: UsageError, ConfigError for what cannot be traded so, DataError for data that is missing or wrong,
+    Unavailable where workers or the disk fail.
     """
-    announce("preparing")
-    from trader_cli.metrics.figures import FIGURES
-
-    count = len(grid)
-    found = Studied(np.zeros(count, FIGURES), np.full(count, -1), [None] * count if course.follows_equity else None)
-    fields = _Fields(course, announce, found)
-    workers = course.workers or os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as threads:
-        for cell in grid.cells:
-            for shared, runs in _parts(cell, fields):
-                size = min(MOST_AT_ONCE, -(-len(runs) // (4 * workers)))
-                announce("trading")
-                for chunk, judged in _side_by_side(threads, workers, cell, shared, runs, size, course):
-                    _put(found, cell.start + chunk, judged)
-                    advanced(len(chunk))
-    return found
+    watcher.announce("preparing")
+    told = Told()
+    sources = _Sources(course, watcher.announce, told)
+    for group in groups(grid):
+        source = sources.of(group.variant)
+        shared = _shared(source, course, parts, engine)
+        job = _Job(group, source, shared, _TermsOf(group.cell), course, parts, len(grid))
+        if not group.first and len(grid) > _MANY:
+            watcher.estimated(job.probed() * len(grid) / engine.jobs)
+        watcher.announce("trading")
+        _have_traded(job, ledger, engine, watcher, told)
+    ledger.flush()
+    return told
 
 
-def _side_by_side(
-    threads: ThreadPoolExecutor, workers: int, cell: CellRuns, shared: Field, runs: Ints, size: int, course: Course
-) -> Iterator[tuple[Ints, Judged]]:
-    """The runs in chunks, each with what became of it, in their order; no more of them at once than are worked on."""
-    terms = cell.split(*TERMS)
-    under_way: deque[tuple[Ints, Future[Judged]]] = deque()
-    for first in range(0, len(runs), size):
-        chunk = runs[first : first + size]
-        batch = _batch(cell, terms, chunk)
-        under_way.append((chunk, threads.submit(shared.judged, batch, follows_equity=course.follows_equity)))
-        if len(under_way) > workers:
-            chunk, done = under_way.popleft()
-            yield chunk, done.result()
-    for chunk, done in under_way:
-        yield chunk, done.result()
+def _have_traded(job: _Job, ledger: Ledger, engine: Engine, watcher: Watcher, told: Told) -> None:
+    """Has every part of a group worked on that is not there yet, again where a worker was lost."""
+    from trader_cli.journal.trials import Markets
+
+    markets = Markets.of(job.source.asset_class, job.source.symbols)
+    waiting, lost = set(job.group.numbers), 0
+
+    def count(number: int) -> None:
+        waiting.remove(number)
+        ratios = job.parts.ratios(number)
+        ledger.note(job.source.files, number, {markets: Trials.of(ratios)})
+        watcher.advanced(len(ratios))
+
+    for number in [number for number in sorted(waiting) if job.parts.has(number, job.source.data)]:
+        count(number)
+        told.resumed += len(job.group.runs_of(number))
+    while waiting:
+        try:
+            for number in engine.each(job.task, sorted(waiting)):
+                count(number)
+                lost = 0
+        except WorkerLost:
+            lost += 1
+            if lost == MOST_LOST:
+                raise
+            for number in [number for number in sorted(waiting) if job.parts.has(number, job.source.data)]:
+                count(number)  # done, but nobody told
 
 
-def _batch(cell: CellRuns, terms: Split, runs: Ints) -> Batch:
-    """The strategies and terms that some runs of a cell need, each once."""
-    from trader_cli.backtest.field import Batch
+class _Source(NamedTuple):
+    """What a group trades on: its markets, what was measured of them, and the checksums of the files they came from."""
 
-    wanted, of_strategy = np.unique(
-        cell.columns.get(STRATEGY, np.zeros(len(cell), np.int32))[runs], return_inverse=True
-    )
-    parts, of_terms = np.unique(terms.of_run[runs], return_inverse=True)
-    return Batch(
-        [cell.strategy(int(index)) for index in wanted],
-        [_terms(cell.variant(int(terms.first[part]))) for part in parts],
-        of_strategy,
-        of_terms,
-    )
+    asset_class: str
+    symbols: tuple[str, ...]
+    markets: Sequence[Market]
+    field: Field
+    files: tuple[str, ...]
 
-
-def _terms(variant: Variant) -> Terms:
-    return terms_of(variant, variant.symbols)
+    @property
+    def data(self) -> str:
+        """The checksum of all files."""
+        return sha256(" ".join(self.files).encode()).hexdigest()
 
 
-class _Fields:
-    """The fields of a study: markets are read once, whatever shares them."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """A group, and all that its parts have in common."""
 
-    def __init__(self, course: Course, announce: Callable[[str], None], found: Studied) -> None:
-        self._course, self._announce, self._found = course, announce, found
-        self._last: tuple[object, Field] | None = None
+    group: Group
+    source: _Source
+    shared: Here | Filed
+    terms: _TermsOf
+    course: Course
+    parts: Parts
+    total: int
 
-    def of(self, variant: Variant) -> Field:
-        """The field of a variant; the last one is kept."""
+    def task(self, number: int) -> Task:
+        """One of its parts, for a worker."""
+        runs = self.group.runs_of(number)
+        numbers = self.group.cell.start + runs
+        compared = np.flatnonzero(numbers % -(-self.total // MOST_COMPARED) == 0)
+        batch = self._batch(runs)
+        return Task(
+            number, numbers, self.shared, batch, self.course.follows_equity, compared, self.parts, self.source.data
+        )
+
+    def probed(self) -> float:
+        """How long one run takes, as far as a few of them tell. Units: s."""
+        runs = self.group.runs[:: -(-len(self.group.runs) // _PROBE)]
+        batch = self._batch(runs)
+        taken = 0.0
+        for _ in ("compiles", "counts"):
+            began = perf_counter()
+            self.source.field.judged(batch, follows_equity=self.course.follows_equity)
+            taken = perf_counter() - began
+        return taken / len(runs)
+
+    def _batch(self, runs: Ints) -> Batch:
+        """The strategies and terms that some runs need, each once."""
+        from trader_cli.backtest.field import Batch
+
+        cell = self.group.cell
+        column = cell.columns.get(STRATEGY, np.zeros(len(cell), np.int32))
+        wanted, of_strategy = np.unique(column[runs], return_inverse=True)
+        parts, of_terms = np.unique(self.terms.split.of_run[runs], return_inverse=True)
+        return Batch(
+            [cell.strategy(int(index)) for index in wanted],
+            [self.terms[int(part)] for part in parts],
+            of_strategy,
+            of_terms,
+        )
+
+
+class _TermsOf:
+    """The distinct terms of a cell's runs, by the parts of `split`; the last ones are kept."""
+
+    def __init__(self, cell: CellRuns) -> None:
+        self.split, self._cell = cell.split(*TERMS), cell
+        self._known = lru_cache(_TERMS_KEPT)(self._made)
+
+    def __getitem__(self, part: int) -> Terms:
+        return self._known(part)
+
+    def _made(self, part: int) -> Terms:
+        variant = self._cell.variant(int(self.split.first[part]))
+        return terms_of(variant, variant.symbols)
+
+
+def _shared(source: _Source, course: Course, parts: Parts, engine: Engine) -> Here | Filed:
+    """The markets as workers get them: in memory where they share it with this process, else in a file."""
+    if engine.is_here:
+        return Here(source.field)
+    return file_markets(source.markets, start_of(course.span), parts.folder / f"markets-{source.data[:16]}.joblib")
+
+
+class _Sources:
+    """What the groups of a study trade on: markets are read once, whatever shares them."""
+
+    def __init__(self, course: Course, announce: Callable[[str], None], told: Told) -> None:
+        self._course, self._announce, self._told = course, announce, told
+        self._last: tuple[object, _Source] | None = None
+
+    def of(self, variant: Variant) -> _Source:
+        """What a variant trades on; the last one is kept."""
         from trader_cli.backtest.field import Field
 
-        key = (
-            variant.symbols,
-            variant.timeframe,
-            variant.hours,
-            variant.variants.asset_class,
-            variant.costs.funding_rate,
-        )
+        asset_class = variant.variants.asset_class
+        key = (variant.symbols, variant.timeframe, variant.hours, asset_class, variant.costs.funding_rate)
         if self._last is None or self._last[0] != key:
             course = self._course
             loaded = load_markets(variant, course.source, course.span, detail=course.detail, announce=self._announce)
-            self._found.warnings |= dict.fromkeys(loaded.warnings)
-            self._found.sha256 |= dict.fromkeys(series.sha256 for series in loaded.series)
-            self._last = key, Field(loaded.markets, start_of(course.span))
+            self._told.warnings |= dict.fromkeys(loaded.warnings)
+            files = tuple(series.sha256 for series in loaded.series)
+            field = Field(loaded.markets, start_of(course.span))
+            self._last = key, _Source(asset_class, variant.symbols, loaded.markets, field, files)
         return self._last[1]
-
-
-def _parts(cell: CellRuns, fields: _Fields) -> Iterator[tuple[Field, Ints]]:
-    """The runs of a cell by the markets they share."""
-    parts = cell.split(*MARKETS)
-    for part, first in enumerate(parts.first):
-        yield fields.of(cell.variant(int(first))), np.flatnonzero(parts.of_run == part)
-
-
-def _put(found: Studied, runs: Ints, judged: Judged) -> None:
-    from trader_cli.metrics.performance import session_returns
-
-    found.figures[runs], found.halted_at[runs] = judged.figures, judged.halted_at
-    if found.returns is not None and judged.closes is not None:
-        for run, closes in zip(runs.tolist(), judged.closes, strict=True):
-            found.returns[run] = session_returns(closes)

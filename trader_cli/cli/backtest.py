@@ -65,6 +65,15 @@ def backtest(
     workers: Annotated[
         int, typer.Option(min=0, metavar="N", help="Of a matrix: threads; 0: one a core.", show_default=False)
     ] = 0,
+    engine: Annotated[
+        str, typer.Option(metavar="local|dask|ray", help="Of a matrix: who works on it; default: threads here.")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a Dask or Ray cluster; default: one is started here.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Of a matrix: go on where an earlier attempt was cut off.")
+    ] = False,
     write_variants: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Of a matrix: write the best (--top N, else one) as variant files."),
@@ -103,15 +112,16 @@ def backtest(
         seed=seed,
     )
     about = {"where": where or [], "random": random, "seed": seed}
-    wanted = Wanted(source, span, detail, sort, metrics == "full", workers, about)
-    board = matrices.judge(grid, wanted, top=top, as_json=as_json)
-    if write_variants is not None:
-        from trader_cli.app.matrix import write_variants as written
-        from trader_cli.app.new_variant import Wish
+    wanted = Wanted(source, span, detail, sort, metrics == "full", about, workers, engine, address, resume)
+    with matrices.judged(grid, wanted, as_json=as_json) as board:
+        matrices.show(board, top, as_json=as_json)
+        if write_variants is not None:
+            from trader_cli.app.matrix import write_variants as written
+            from trader_cli.app.new_variant import Wish
 
-        wish = Wish("", overrides=axes.overrides, flags=dimensions)
-        for path in written(board, top or 1, write_variants, wish, variants_dir=folder):
-            render.words(f"wrote {path}")
+            wish = Wish("", overrides=axes.overrides, flags=dimensions)
+            for path in written(board, top or 1, write_variants, wish, variants_dir=folder):
+                render.words(f"wrote {path}")
     return None
 
 

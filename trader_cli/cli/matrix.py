@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.cli import render
@@ -10,7 +11,7 @@ from trader_cli.variant.grid import expand
 from trader_cli.variant.planning import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trader_cli.app.leaderboard import Leaderboard
@@ -51,26 +52,47 @@ def tell(grid: Grid) -> None:
         render.words(f"invalid: {reason} ({times:,})")
 
 
-def judge(grid: Grid, wanted: Wanted, *, top: int | None, as_json: bool) -> Leaderboard:
-    """Trades the runs with a bar that says how far they are, and shows the best."""
-    from trader_cli.app.matrix import run
+@contextmanager
+def judged(grid: Grid, wanted: Wanted, *, as_json: bool) -> Iterator[Leaderboard]:
+    """The leaderboard, once the runs were traded with a bar that says how far they are."""
+    from trader_cli.app.matrix import judged as traded
+    from trader_cli.app.study import Watcher
 
     if not as_json:
         tell(grid)
-    with render.progress() as bar:
-        task = bar.add_task("preparing", total=len(grid))
-        board = run(
-            grid, wanted, lambda doing: bar.update(task, description=doing), lambda more: bar.advance(task, more)
-        )
+    with ExitStack() as done:
+        with render.progress() as bar:
+            task = bar.add_task("preparing", total=len(grid))
+            watcher = Watcher(
+                announce=lambda doing: bar.update(task, description=doing),
+                advanced=lambda more: bar.advance(task, more),
+                estimated=lambda seconds: None if as_json else render.words(f"about {_lasting(seconds)}"),
+            )
+            board = done.enter_context(traded(grid, wanted, watcher))
+        yield board
+
+
+def _lasting(seconds: float) -> str:
+    """A duration to plan by.
+
+    >>> _lasting(7.4), _lasting(200), _lasting(9_000)
+    ('7 s', '3 min', '2.5 h')
+    """
+    if seconds < 120:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
+
+
+def show(board: Leaderboard, top: int | None, *, as_json: bool) -> None:
+    """The best runs: for people, or as the document."""
     if as_json:
-        render.document(board.document(top))
+        render.long_document("runs", board.rows(top), board.about())
     else:
         _show(board, SHOWN if top is None else top)
-    return board
 
 
 def _show(board: Leaderboard, top: int) -> None:
-    is_followed = board.studied.returns is not None
+    is_followed = board.is_followed
     columns = (*_COLUMNS, *(_OF_EQUITY if is_followed else _OF_TRADES))
     rows = [_row(place, row, is_followed) for place, row in enumerate(board.rows(top), start=1)]
     shown = f"best {len(rows):,} of {len(board.order):,} runs by {board.sort.replace('_', ' ')}"
@@ -78,7 +100,7 @@ def _show(board: Leaderboard, top: int) -> None:
     render.line(f"trials ever counted on these markets: {board.trials.runs:,}")
     if is_followed:
         render.line(f"probability of overfitting: {_form(board.overfitting_probability, '.0%')}")
-    for warning in board.studied.warnings:
+    for warning in board.warnings:
         render.words(f"warning: {warning}")
 
 

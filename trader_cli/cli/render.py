@@ -38,6 +38,17 @@ def document(value: Any) -> None:
     sys.stdout.write(_json(value) + "\n")
 
 
+def long_document(name: str, rows: Iterable[Any], rest: dict[str, Any]) -> None:
+    """One JSON document with a list of any length, whose rows are written as they come, and what else it holds.
+
+    Raises: ValueError for NaN and infinity.
+    """
+    sys.stdout.write(f"{{{_json(name)}: [")
+    for number, row in enumerate(rows):
+        sys.stdout.write((", " if number else "") + _json(row))
+    sys.stdout.write("], " + _json(rest).removeprefix("{") + "\n")
+
+
 def _json(value: Any) -> str:
     """Secrets are struck out of the texts in it, and of nothing else: a number stays a number."""
     written = json.dumps(value, allow_nan=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,7 @@ def default_symbols(broker: str, asset_class: AssetClass) -> tuple[str, ...]:
     return page.symbols if page else ()
 
 
+@lru_cache(maxsize=1024)
 def instrument(broker: str, asset_class: AssetClass, symbol: str, *, fractional: bool = False) -> Instrument:
     """The steps and minima of a symbol, however it is spelled; cautious ones where the book knows none.
 

@@ -1,15 +1,16 @@
-"""Bars to a file of our own: whole or not at all."""
+"""Files of our own: whole or not at all."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO
 
 from trader_cli.data.tables import BAR_COLUMNS, TIME
 from trader_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trader_cli.data.candles import Candles
@@ -25,10 +26,27 @@ def demand_free(path: Path, *, force: bool) -> None:
         raise UsageError("is there already; --force replaces it", file=str(path))
 
 
-def write_candles(candles: Candles, path: Path, notes: Mapping[str, str], columns: Sequence[str] = BAR_COLUMNS) -> None:
-    """Writes Parquet beside its place and moves it there, so that no reader ever meets half a file.
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write beside its place; moved there at the end, so that no reader ever meets half of it.
 
-    `notes` go into the file's metadata, `columns` are called the rows of `values`.
+    Raises: OSError where the disk refuses; nothing is left behind then, nor after any other error.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
+    try:
+        with beside.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_candles(candles: Candles, path: Path, notes: Mapping[str, str], columns: Sequence[str] = BAR_COLUMNS) -> None:
+    """Writes Parquet; `notes` go into the file's metadata, `columns` are called the rows of `values`.
+
     Raises: OSError where the disk refuses; nothing is left behind then.
     """
     import pyarrow as pa
@@ -37,16 +55,8 @@ def write_candles(candles: Candles, path: Path, notes: Mapping[str, str], column
     times = pa.array(candles.open_time // 1_000_000).cast(pa.timestamp("ms", "UTC"))
     named = dict(zip(columns, candles.values, strict=True))
     table = pa.table({TIME: times, **named}).replace_schema_metadata(dict(notes))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}{_UNFINISHED}")
-    try:
-        with beside.open("wb") as file:
-            pq.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole(path) as file:
+        pq.write_table(table, file, compression="zstd")
 
 
 def clear_unfinished(path: Path) -> None:

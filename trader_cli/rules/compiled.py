@@ -54,6 +54,15 @@ def compilable[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     return ready
 
 
+def sources(*parts: str) -> str:
+    """A checksum of this program's own text: of some of its packages, or of all."""
+    digest = hashlib.sha256()
+    for part in parts or ("**",):
+        for source in sorted(_PACKAGE.glob(f"{part}/*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
 @cache
 def _load_bare_numba() -> None:
     """Loads the parts of numba that look for BLAS in scipy and for C declarations in cffi, without either.
@@ -88,11 +97,7 @@ def _use_own_cache() -> bool:
     """Points numba at a cache folder of our own; whether there is one to write to."""
     from numba.core import config
 
-    digest = hashlib.sha256()
-    for part in _COMPILED_PARTS:
-        for source in sorted((_PACKAGE / part).glob("*.py")):
-            digest.update(source.read_bytes())
-    folder = settings.cache_dir() / f"kernels-{digest.hexdigest()[:16]}"
+    folder = settings.cache_dir() / f"kernels-{sources(*_COMPILED_PARTS)[:16]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"

@@ -66,9 +66,8 @@ class Distinct(Sequence["Section"]):
     def __getitem__(self, index: int | slice) -> Section | Sequence[Section]:
         if isinstance(index, slice):
             return [self[each] for each in range(*index.indices(len(self)))]
-        return self._first.model_copy(
-            update={name: one.values[one.codes[index]] for name, one in self._columns.items()}
-        )
+        changed = {name: one.values[one.codes[index]] for name, one in self._columns.items()}
+        return self._first.model_copy(update=changed) if changed else self._first
 
     @override
     def __iter__(self) -> Iterator[Section]:

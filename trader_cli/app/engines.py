@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import contextmanager
+import sys
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
@@ -84,7 +85,7 @@ def workers_of(name: str, address: str | None, workers: int) -> Iterator[Engine]
         return
     make = {"dask": _dask, "ray": _ray}[name]
     try:
-        with make(address, wanted) as engine:
+        with redirect_stdout(sys.stderr), make(address, wanted) as engine:  # stdout is the command's
             yield engine
     except ImportError as error:
         raise UsageError(f"is not installed: pip install 'trader-cli[{name}]'", file=f"--engine {name}") from error
@@ -113,9 +114,11 @@ def _dask(address: str | None, workers: int) -> Iterator[Engine]:
 
 @contextmanager
 def _ray(address: str | None, workers: int) -> Iterator[Engine]:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell its makers that it is used
     import ray
     from ray.util.joblib import register_ray
 
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
     wanted: dict[str, Any] = {"address": address} if address else {"num_cpus": workers, "include_dashboard": False}
     if address is None:
         wanted["_node_ip_address"] = "127.0.0.1"
@@ -125,12 +128,7 @@ def _ray(address: str | None, workers: int) -> Iterator[Engine]:
         raise Unavailable(f"no Ray cluster answers: {error}", file=f"--address {address}") from error
     register_ray()
     try:
-        yield Engine(
-            jobs=int(ray.cluster_resources().get("CPU", 1)),
-            is_here=False,
-            options={"backend": "ray", "ray_remote_args": {"max_restarts": -1, "max_task_retries": -1}},
-            lost=(ray.exceptions.RayError,),
-            streams=False,
-        )
+        cores, lost = int(ray.cluster_resources().get("CPU", 1)), (ray.exceptions.RayError,)
+        yield Engine(cores, is_here=False, options={"backend": "ray"}, lost=lost, streams=False)
     finally:
         ray.shutdown()

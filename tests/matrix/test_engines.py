@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
@@ -82,19 +83,24 @@ def within(seconds: float, happened: Callable[[], object]) -> None:
 
 def parts() -> dict[str, int]:
     """The parts that are on disk, and which file each is."""
-    return {path.name: path.stat().st_ino for path in settings.studies_dir().glob("*/part-*.parquet")}
+    found = {}
+    for path in settings.studies_dir().glob("*/part-*.parquet"):
+        with suppress(FileNotFoundError):  # they go once they were shown
+            found[path.name] = path.stat().st_ino
+    return found
 
 
 def killing_one(process: subprocess.Popen[str], kill: Callable[[], None]) -> tuple[str, int]:
     """What the matrix says though a worker is killed amid its parts, and how many parts were done twice."""
-    within(120, lambda: len(parts()) > 3 or process.poll() is not None)
-    before = parts()
+    within(120, lambda: len(parts()) > 3)
+    seen, again = parts(), set()
     kill()
-    seen = dict(before)
-    while process.poll() is None and len(seen) < 32:
-        seen = parts() | seen
-    again = sum(seen[name] != file for name, file in parts().items() if name in seen)
-    return told(process), again
+    ended = Thread(target=process.wait)
+    ended.start()
+    while ended.is_alive():
+        again |= {name for name, file in parts().items() if seen.setdefault(name, file) != file}
+        sleep(0.01)
+    return told(process), len(again)
 
 
 def test_dask_finds_the_same(

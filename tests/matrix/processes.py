@@ -17,13 +17,12 @@ import os, signal, sys
 from pathlib import Path
 from trader_cli.cli.main import main
 
-left, moved = int(os.environ.get("KILL_AT", -1)), Path.replace
+turns, moved = iter(range(int(os.environ.get("KILL_AT", -1)) - 1, -1000, -1)), Path.replace
 
 def noted(self, target):
-    global left
     if not Path(target).name.startswith("part-"):
         return moved(self, target)
-    left -= 1
+    left = next(turns)
     if left == 0 and os.environ["KILL_WHEN"] == "before":
         os.kill(os.getpid(), signal.SIGKILL)
     done = moved(self, target)

@@ -241,6 +241,29 @@ def test_a_grid_is_what_load_makes_of_each_combination(
     assert all(map(is_name, names))
 
 
+@settings(max_examples=100)
+@given(matrix=matrices())
+def test_the_codes_of_an_axis_say_of_all_runs_what_overrides_say_of_one(matrix: tuple[list[str], Listed]) -> None:
+    with TemporaryDirectory() as place:
+        found = grid(written(Path(place)), *matrix)
+    runs = [found.overrides(run) for run in range(len(found))]
+    assert set(found.keys) == {key for run in runs for key in run}
+    for key in found.keys:
+        values, codes = found.codes(key)
+        told = [{key: values[code]} if code >= 0 else {} for code in codes.tolist()]
+        assert repr(told) == repr([{key: run[key]} if key in run else {} for run in runs])
+        assert sorted(set(codes.tolist()) - {-1}) == list(range(len(values)))
+
+
+def test_the_values_of_an_axis_stand_in_the_order_given(folder: Path) -> None:
+    periods = ("strategy_config.rsi.period", [30, 1, 7, 30, 14])
+    found = grid(folder, ["coins"], [("risk_settings.stop_loss", [0.02, 0.01]), periods])
+    values, codes = found.codes(periods[0])
+    assert values == (30, 7, 14)  # 1 is no period
+    assert codes.tolist() == [0, 1, 2, 0, 1, 2]
+    assert found.codes("risk_settings.stop_loss")[1].tolist() == [0, 0, 0, 1, 1, 1]
+
+
 WIDE: Listed = [
     ("strategy", ["rsi", "macd"]),
     ("risk_settings.stop_loss", [0.01, 0.02, 0.03]),

@@ -88,6 +88,11 @@ class Distinct(Sequence["Section"]):
         """Which value of each axis makes a section, by the axis' key."""
         return {key: int(digits) for key, digits in self._digits(self.combination[index])}
 
+    def places(self, key: str) -> NDArray[np.int64]:
+        """Which value of an axis makes each section. Raises: KeyError where it is no axis of the table."""
+        found: NDArray[np.int64] = dict(self._digits(self.combination))[key]
+        return found
+
     def positions(self, strides: Mapping[str, int]) -> NDArray[np.int64]:
         """What each section adds to the place of a run, where one step on an axis is so many runs."""
         place = np.zeros(len(self), dtype=np.int64)

@@ -63,6 +63,31 @@ class Grid:
         cell = self._cell(run)
         return cell.overrides(run - cell.start)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The axes that some run has a value of."""
+        return tuple(dict.fromkeys(key for cell in self.cells for key in cell.keys))
+
+    def codes(self, key: str) -> tuple[tuple[Any, ...], NDArray[np.int64]]:
+        """The values of an axis that some run has, in the order given, and which of them each run has.
+
+        Shape: (runs,); -1 where the cell of a run does not use the axis.
+        """
+        values: list[Any] = []
+        known: dict[str, int] = {}  # by their text: lists cannot be looked up, and 1 is not true here
+        codes = np.full(len(self), -1, dtype=np.int64)
+        for cell in self.cells:
+            if key in cell.keys:
+                own, places = cell.codes(key)
+                for value in own:
+                    if known.setdefault(repr(value), len(values)) == len(values):
+                        values.append(value)
+                codes[cell.start : cell.start + len(cell)] = np.array([known[repr(value)] for value in own])[places]
+        is_used = np.zeros(len(values), dtype=np.bool_)
+        is_used[codes[codes >= 0]] = True
+        renumbered = np.append(np.cumsum(is_used) - 1, -1)  # the last stands for -1
+        return tuple(value for value, used in zip(values, is_used, strict=True) if used), renumbered[codes]
+
     def _cell(self, run: int) -> CellRuns:
         if not 0 <= run < len(self):
             raise IndexError(run)

@@ -87,6 +87,21 @@ class CellRuns:
         return {**self._assigned, **{axis.key: axis.values[digits[axis.key]] for axis in self._axes}}
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The axes that `overrides` names."""
+        return (*self._assigned, *(axis.key for axis in self._axes))
+
+    def codes(self, key: str) -> tuple[tuple[Any, ...], NDArray[np.int64]]:
+        """An axis of `keys`: its values, and which of them each run has, as `overrides` says of one run."""
+        if key in self._assigned:
+            return (self._assigned[key],), np.zeros(self.count, dtype=np.int64)
+        (axis,) = (each for each in self._axes if each.key == key)
+        ((table, distinct),) = ((name, each) for name, each in self.sections.items() if axis in each.axes)
+        places = distinct.places(key)
+        column = self.columns.get(table)
+        return axis.values, np.full(self.count, places[0]) if column is None else places[column]
+
+    @property
     def asked(self) -> dict[str, Any]:
         """Which runs these are, in plain values: what makes the cell, and each axis with its values."""
         return {"assigned": dict(self._assigned), "axes": {axis.key: list(axis.values) for axis in self._axes}}

@@ -61,7 +61,7 @@ class Leaderboard:
         for facts in self.parts.rows(self.order[:top]):
             run, halted = int(facts["run"]), int(facts["halted_at"])
             yield {
-                "variant": self.grid.variant(run).name,
+                "variant": self.grid.name(run),
                 "overrides": self.grid.overrides(run),
                 "metrics": {**plain(facts[list(NAMES)]), DEFLATED: _plain(self.deflated[run])},
                 "halted_at": None if halted < 0 else iso(from_nanoseconds(halted)),

@@ -74,6 +74,9 @@ def backtest(
     resume: Annotated[
         bool, typer.Option("--resume", help="Of a matrix: go on where an earlier attempt was cut off.")
     ] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Of a matrix: its runs, ranked, as FILE.csv or FILE.parquet.")
+    ] = None,
     write_variants: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Of a matrix: write the best (--top N, else one) as variant files."),
@@ -100,6 +103,10 @@ def backtest(
     from trader_cli.app.matrix import Wanted
     from trader_cli.cli import matrix as matrices
 
+    if output is not None:
+        from trader_cli.app.exporting import demand_form
+
+        demand_form(output)
     options.demand_some(references, matrix, dimensions)
     folder = variants_dir(Context.of(context).variants_dir)
     grid = matrices.expanded(
@@ -115,6 +122,11 @@ def backtest(
     wanted = Wanted(source, span, detail, sort, metrics == "full", about, workers, engine, address, resume)
     with matrices.judged(grid, wanted, as_json=as_json) as board:
         matrices.show(board, top, as_json=as_json)
+        if output is not None:
+            from trader_cli.app.exporting import export
+
+            export(board, top, output)
+            render.words(f"wrote {output}")
         if write_variants is not None:
             from trader_cli.app.matrix import write_variants as written
             from trader_cli.app.new_variant import Wish

@@ -88,7 +88,7 @@ class Parts(NamedTuple):
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        columns = {name: _column(name, part.facts[name]) for name in FACTS.names or ()}
+        columns = {name: to_arrow(name, part.facts[name]) for name in FACTS.names or ()}
         if part.blocks is not None:
             columns |= _block_columns(len(part.facts), part.compared, part.blocks)
         table = pa.table(columns).replace_schema_metadata({_DATA: data})
@@ -176,8 +176,8 @@ def keeping(folder: Path, locks: Path, *, goes_on: bool) -> Iterator[Parts]:
         lock.release()
 
 
-def _column(name: str, values: NDArray[Any]) -> Any:
-    """A fact as Parquet has it: what is none is null."""
+def to_arrow(name: str, values: NDArray[Any]) -> Any:
+    """A fact as Arrow and Parquet have it: what is none is null."""
     import pyarrow as pa
 
     known = values >= 0 if name in _OR_NONE else values == values  # noqa: PLR0124 - NaN is not itself

@@ -54,6 +54,11 @@ class Grid:
         cell = self._cell(run)
         return cell.variant(run - cell.start)
 
+    def name(self, run: int) -> str:
+        """What journals and results call a run."""
+        cell = self._cell(run)
+        return cell.name(run - cell.start)
+
     def reference(self, run: int) -> str:
         """The VARIANT that a run was made from; empty for flags alone."""
         return self._cell(run).reference

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -112,6 +113,27 @@ def test_dask_finds_the_same(
     assert not (tmp_path / "notes").exists(), "the parts were written by the workers"
 
 
+def test_a_strategy_of_your_own_goes_to_every_worker(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (example,) = re.findall(
+        r"```python\n(\"\"\"breakout.*?)```", (root / "docs" / "strategies.md").read_text(), re.DOTALL
+    )
+    (tmp_path / "breakout.py").write_text(example)
+    (tmp_path / "mine.toml").write_text(
+        (root / "variants" / "demo_btc_rsi.toml")
+        .read_text()
+        .replace('"rsi"', '"breakout.py:Breakout"')
+        .split("[strategy_config")[0]
+    )
+    own = ("backtest", str(tmp_path / "mine.toml"), "--data", "samples", "--json")
+    matrix = (*own, "--set", "strategy_config.breakout.bars=5..60")
+    with dask_cluster(tmp_path, workers=2) as (address, _):
+        found = told(started(tmp_path / "notes", "--engine", "dask", "--address", address, matrix=matrix))
+    assert found == undisturbed(matrix, capsys, monkeypatch)
+    assert len(json.loads(found)["runs"]) == 56
+
+
 def test_a_killed_dask_worker_costs_its_part_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +141,7 @@ def test_a_killed_dask_worker_costs_its_part_alone(
         process = started(tmp_path / "notes", "--engine", "dask", "--address", address, matrix=LONG)
         found, again = killing_one(process, workers[0].kill)
     assert found == undisturbed(LONG, capsys, monkeypatch)
-    assert again == 0
+    assert again <= 1, "the part it was in the middle of, where it was done but not yet told of"
 
 
 def test_ray_finds_the_same_though_a_worker_is_killed(
@@ -138,7 +160,7 @@ def test_ray_finds_the_same_though_a_worker_is_killed(
 
     found, again = killing_one(process, kill_one)
     assert found == undisturbed(LONG, capsys, monkeypatch)
-    assert again == 0
+    assert again <= 1, "the part it was in the middle of, where it was done but not yet told of"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
 import sys
 from socket import AF_UNIX, socket
 from typing import TYPE_CHECKING
@@ -49,6 +51,17 @@ def test_a_path_starts_at_the_current_folder_where_none_is_given(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert strategy_class(REFERENCE).name == "breakout"
+
+
+def test_a_strategy_of_a_users_file_goes_to_another_process(file: Path, tmp_path: Path) -> None:
+    found = strategy_class(REFERENCE, tmp_path)
+    sent = pickle.dumps(found(found.params_model.model_validate({"bars": 10})))
+    receive = "import pickle, sys; print(pickle.load(sys.stdin.buffer).params)"
+    told = subprocess.run([sys.executable, "-c", receive], input=sent, capture_output=True, check=True)
+    assert told.stdout == b"bars=10\n"
+    file.write_text(PLUGIN.replace("buys a new high", "buys the very top"))
+    with pytest.raises(ConfigError, match="a worker has another file there"):
+        pickle.loads(sent)  # noqa: S301 - our own
 
 
 def test_an_edited_file_is_read_again_and_no_compiled_copy_is_used_or_left(file: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic_core import PydanticCustomError
 
@@ -47,6 +47,15 @@ class Strategy[P: Params](ABC):
 
     def __init__(self, params: P) -> None:
         self.params = params
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Goes to another process: a user's own file by its place, since no module of that name is there."""
+        from trader_cli.strategies.userfile import reference_of, remade
+
+        reference = reference_of(type(self))
+        if reference is None:
+            return super().__reduce_ex__(protocol)
+        return remade, (reference, type(self).__module__, self.params.model_dump())
 
     @abstractmethod
     def warmup(self, timeframe: Timeframe, hours: TradingHours) -> int:

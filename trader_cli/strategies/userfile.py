@@ -16,7 +16,7 @@ from importlib.abc import SourceLoader
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from trader_cli.errors import ConfigError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _MAX_BYTES = 1_000_000
+_PREFIX = "trader_strategy_"
 
 
 def load_class(reference: str, folder: Path | None = None) -> object:
@@ -40,6 +41,25 @@ def load_class(reference: str, folder: Path | None = None) -> object:
         return getattr(module, attribute)
     except AttributeError:
         raise ConfigError(f"strategy '{reference}': {path} has no class '{attribute}'") from None
+
+
+def reference_of(found: type) -> str | None:
+    """The `path.py:Class` of a class that came from a user's own file; None of any other."""
+    module = sys.modules.get(found.__module__)
+    if module is None or not found.__module__.startswith(_PREFIX):
+        return None
+    return f"{module.__file__}:{found.__qualname__}"
+
+
+def remade(reference: str, module: str, params: dict[str, Any]) -> object:
+    """A strategy as it was in another process, from the same file with the same text.
+
+    Raises: ConfigError as `load_class`, and where the file is another one here.
+    """
+    found: Any = load_class(reference)
+    if found.__module__ != module:
+        raise ConfigError(f"strategy '{reference}': a worker has another file there: share its folder")
+    return found(found.params_model.model_validate(params))
 
 
 def _plain_path(reference: str, name: str, folder: Path) -> Path:
@@ -100,7 +120,7 @@ class _Source(SourceLoader):
 def _module(reference: str, path: Path, source: bytes) -> ModuleType:
     """The file as a module; the same file with the same text is run once."""
     digest = sha256(os.fsencode(path) + b"\0" + source).hexdigest()[:16]
-    name = f"trader_strategy_{digest}"
+    name = f"{_PREFIX}{digest}"
     if name in sys.modules:
         return sys.modules[name]
     loader = _Source(path, source)

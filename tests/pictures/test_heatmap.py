@@ -103,7 +103,7 @@ def test_axes_that_make_no_map_are_refused_with_the_remedy(text: str, said: str)
     assert said in str(refused.value)
 
 
-def test_the_pairs_of_most_cells_come_first_and_those_that_no_run_has_do_not_come() -> None:
+def test_the_pairs_of_most_cells_come_first_and_such_as_are_one_row_do_not_come() -> None:
     sets = ("strategy_config.mfi.period=7,14,21", "strategy_config.rsi.period=5..9", "costs.slippage_bps=1")
     axes_ = scales(grid_of(*sets, "risk_settings.stop_loss=0.01,0.02", matrix=("strategy=rsi,mfi", "mode=backtest")))
     rsi, mfi = "strategy_config.rsi.period", "strategy_config.mfi.period"
@@ -134,10 +134,10 @@ def test_without_colours_every_figure_is_read_and_the_highest_is_marked() -> Non
     assert drawn(crossed([5, 7], ["0.01", "0.02"], [-0.0123, 0.5, math.nan, -0.001], "total_return")) == [
         "total return (%)",
         "",
-        "      across",
-        " down       5      7",
-        " 0.01   -1.2   50.0*",
-        " 0.02      -   -0.1",
+        "     across",
+        "down      5      7",
+        "0.01   -1.2   50.0*",
+        "0.02      -   -0.1",
         "",
         "lowest -1.23 %, highest 50 %",
         "* highest at down 0.01, across 7",
@@ -145,8 +145,8 @@ def test_without_colours_every_figure_is_read_and_the_highest_is_marked() -> Non
 
 
 def test_a_cell_without_a_run_is_blank() -> None:
-    heat = HeatMap.of("sharpe", np.array([1.0, 2.0]), scale("a", "pq", [0, 1]), scale("b", "rs", [0, 1]))
-    assert drawn(heat)[3:6] == ["b      p      q", "r   1.00", "s          2.00*"]
+    heat = HeatMap.of("sharpe", np.array([1.5, 2.5]), scale("a", "pq", [0, 1]), scale("b", "rs", [0, 1]))
+    assert drawn(heat)[3:6] == ["b      p      q", "r   1.50", "s          2.50*"]
 
 
 @settings(max_examples=60)

@@ -117,14 +117,20 @@ def scales(grid: Grid) -> tuple[Scale, ...]:
 def pairs(axes: Sequence[Scale]) -> list[tuple[Scale, Scale]]:
     """The axes two by two, the pairs of most cells first; the longer one across.
 
-    Left out: axes of one value, and pairs that no run has both of.
+    Left out are pairs of which the runs that have both differ by one axis alone, or by none.
     """
-    found = [
-        (one, other) if len(one) >= len(other) else (other, one)
-        for one, other in combinations([axis for axis in axes if len(axis) > 1], 2)
-        if np.any((one.places >= 0) & (other.places >= 0))
-    ]
-    return sorted(found, key=lambda pair: -len(pair[0]) * len(pair[1]))
+    found = {}
+    for one, other in combinations(axes, 2):
+        sizes = _spread(one, other), _spread(other, one)
+        if min(sizes) > 1:
+            found[(one, other) if sizes[0] >= sizes[1] else (other, one)] = sizes[0] * sizes[1]
+    return sorted(found, key=lambda pair: -found[pair])
+
+
+def _spread(axis: Scale, other: Scale) -> int:
+    """How many values of an axis the runs have that stand on another, too."""
+    both = axis.places[(axis.places >= 0) & (other.places >= 0)]
+    return np.count_nonzero(np.bincount(both, minlength=len(axis)))
 
 
 def chosen(text: str, axes: Sequence[Scale]) -> tuple[Scale, Scale]:
@@ -138,7 +144,7 @@ def chosen(text: str, axes: Sequence[Scale]) -> tuple[Scale, Scale]:
     x, y = (_named(word, axes) for word in words)
     if x is y:
         raise UsageError("names the same axis twice: two make a map", file=HEATMAP, key=x.key)
-    if not np.any((x.places >= 0) & (y.places >= 0)):
+    if not _spread(x, y):
         raise UsageError(f"no run has both {x.key} and {y.key}: take axes of one strategy", file=HEATMAP)
     return x, y
 

@@ -176,8 +176,9 @@ def _scale(grid: Grid, key: str, name: str) -> Scale:
         order = np.argsort(np.array(values, dtype=np.float64), kind="stable")
         places[order] = np.arange(len(values))
         values = tuple(values[place] for place in order.tolist())
-    return Scale(key, name, tuple(map(_label, values)), np.append(places, -1)[codes])
+    return Scale(key, name, tuple(map(label, values)), np.append(places, -1)[codes])
 
 
-def _label(value: Any) -> str:
+def label(value: Any) -> str:
+    """A value of an axis as people read it."""
     return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -101,13 +101,15 @@ def heat(
     }
     if len(x) <= _MOST_FIGURES:
         trace |= {
+            "showscale": False,
             "text": [[_cell(figure, value) for value in row] for row in values.tolist()],
             "texttemplate": "%{text}",
         }
     return {
         "data": [trace],
         "layout": _layout(
-            height=min(760, 130 + 26 * len(y)),
+            height=min(760, 90 + 26 * len(y)),
+            margin={"l": 60, "r": 20, "t": 60, "b": 14},
             xaxis=_axis(titles[0], type="category", showgrid=False, side="top"),
             yaxis=_axis(titles[1], type="category", showgrid=False, autorange="reversed"),
         ),
@@ -133,7 +135,9 @@ def spread(figure: str, labels: Sequence[str], quartiles: Floats, title: str) ->
             },
         ],
         "layout": _layout(
-            height=240, xaxis=_axis(title, type="category"), yaxis=_axis(words(figure), tickformat=ticks(figure))
+            height=240,
+            xaxis=_axis(title, type="category", nticks=14),
+            yaxis=_axis(words(figure), tickformat=ticks(figure)),
         ),
     }
 
@@ -155,7 +159,13 @@ def histogram(title: str, tickformat: str, values: Floats, middle: float | None,
         {"x": value, "y": 1, "yref": "paper", "yanchor": "bottom", "text": _safe(said), "showarrow": False}
         for said, value in marked.items()
     ]
-    layout = _layout(height=300, xaxis=_axis(title, tickformat=tickformat), yaxis=_axis("count"), bargap=0)
+    layout = _layout(
+        height=310,
+        margin={"l": 60, "r": 20, "t": 56, "b": 44},
+        xaxis=_axis(title, tickformat=tickformat),
+        yaxis=_axis("count"),
+        bargap=0,
+    )
     return {"data": [bars], "layout": {**layout, "shapes": lines, "annotations": notes}}
 
 
@@ -247,9 +257,9 @@ def _layout(**more: Any) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": "@ink", "family": "system-ui, sans-serif", "size": 12},
         "hoverlabel": {"bgcolor": "@page", "bordercolor": "@faint", "font": {"color": "@ink"}},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "@faint", "activecolor": "@ink"},
         "margin": {"l": 60, "r": 20, "t": 30, "b": 44},
-        **more,
-    }
+    } | more
 
 
 def ticks(figure: str) -> str:

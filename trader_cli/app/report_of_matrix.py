@@ -117,7 +117,7 @@ def _tiles(found: Findings) -> Iterator[tuple[str, str, str]]:
     yield "runs", f"{found.document['combinations']['run']:,}", ""
     if len(known):
         yield f"best {words(sort)}", written(sort, float(known.max())), ""
-        yield f"median {words(sort)}", written(sort, float(np.median(known))), "what to expect of a run by chance"
+        yield f"median {words(sort)}", written(sort, float(np.median(known))), "half of the runs are above"
     if len(known) and sort in EVEN:
         share = np.count_nonzero(known > EVEN[sort]) / len(known)
         yield f"runs above {EVEN[sort]:g}", f"{share:.0%}", f"by {words(sort)}"
@@ -134,16 +134,16 @@ def _doubts(document: Mapping[str, Any]) -> Iterator[str]:
     if best is None:
         yield "Whether the best run is better than chance was not worked out: --metrics full does it."
     else:
-        verdict = "which luck alone seldom does" if best >= _ENOUGH else f"below {_ENOUGH} it proves nothing"
+        verdict = "luck alone seldom does that" if best >= _ENOUGH else f"below {_ENOUGH} it proves nothing"
         yield (
-            f"Deflated Sharpe ratio of the best run: {best:.2f}. So likely is its Sharpe ratio above what the best of "
-            f"so many worthless runs would show; {verdict}."
+            f"Deflated Sharpe ratio of the best run: {best:.2f}. It is the probability that the run's Sharpe ratio is "
+            f"above what the best of so many worthless runs would show; {verdict}."
         )
     overfitted = document["overfitting_probability"]
     if overfitted is not None:
         yield (
-            f"Probability of overfitting: {overfitted:.0%}. So often the best run of one half of the past was no "
-            "better than the median one of the other half."
+            f"Probability of overfitting: {overfitted:.0%}. It is how often the best run of one half of the past was "
+            "no better than the median run of the other half."
         )
 
 

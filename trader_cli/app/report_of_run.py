@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_TRADES: Final = 500
 _TILES = ("total_return", "final_equity", "max_drawdown", "sharpe", "trades", "win_rate", "profit_factor")
+_OF_EQUITY = ("final_equity", "total_return", "cagr", "max_drawdown", "sharpe", "sortino", "calmar", "exposure")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TRADES = ("entry", "exit", "symbol", "side", "quantity", "in at", "out at", "fees", "P&L", "return", "reason")
 
@@ -55,9 +56,8 @@ def report(result: Result, variant: Variant, document: Mapping[str, Any]) -> str
             "warnings": document["warnings"],
             "in_words": f"from {start:,.2f} to {metrics['final_equity']:,.2f}, at the lowest "
             f"{written('max_drawdown', metrics['max_drawdown'])} below its highest",
-            "figures": Table(
-                ("figure", "value"), [(words(name), written(name, metrics[name])) for name in FORMS if name in metrics]
-            ),
+            "of_equity": _figures(metrics, _OF_EQUITY),
+            "of_trades": _figures(metrics, [name for name in FORMS if name in metrics and name not in _OF_EQUITY]),
             "months": months,
             "trades": Table(
                 _TRADES, [_row(trade) for trade in document["trades"][: -MOST_TRADES - 1 : -1]], (0, 1, 2, 3, 10)
@@ -71,6 +71,10 @@ def report(result: Result, variant: Variant, document: Mapping[str, Any]) -> str
             ),
         },
     )
+
+
+def _figures(metrics: Mapping[str, Any], names: Sequence[str]) -> Table:
+    return Table(("figure", "value"), [(words(name), written(name, metrics[name])) for name in names])
 
 
 def _by_month(result: Result, start: float) -> tuple[list[str], Table | None, Floats]:

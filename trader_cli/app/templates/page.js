@@ -2,6 +2,7 @@
 (() => {
   const given = JSON.parse(document.getElementById("pictures").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const config = { displaylogo: false, responsive: true, modeBarButtons: [["toImage", "resetScale2d"]] };
   let printing = false;
 
   // A value with its colours put in: `@name` where a key speaks of a color.
@@ -17,7 +18,7 @@
     if (place.closest("[hidden]")) return;
     const palette = given.palettes[dark.matches && !printing ? "dark" : "light"];
     const chart = painted(given.charts[place.dataset.chart], palette);
-    Plotly.react(place, chart.data, chart.layout, { displaylogo: false, responsive: true });
+    Plotly.react(place, chart.data, chart.layout, config);
   };
   const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
 

@@ -13,7 +13,7 @@ clusters: ## Everything needed, and Dask and Ray
 	@sh scripts/bootstrap.sh clusters
 
 browser: ## A browser for the tests of reports, where it may be installed
-	@sh scripts/browser.sh >/dev/null
+	@sh scripts/browser.sh install >/dev/null
 
 demo: setup ## Backtest and replay shipped variants on real data, offline
 	@sh scripts/demo.sh

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -14,7 +13,7 @@ from typing import override
 
 import pytest
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+FINDER = Path(__file__).resolve().parent.parent.parent / "scripts" / "browser.sh"
 _FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync --virtual-time-budget=10000 --enable-logging=stderr --v=0 --dump-dom"""
 _CONSOLE = re.compile(r"^\[[^]]*:CONSOLE[:(].*$", re.MULTILINE)
@@ -30,12 +29,10 @@ class Opened:
 
 def opened(page: Path, *flags: str) -> Opened:
     """Opens a page. Without a browser the test is skipped, but where `$CI` is set it fails."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        said = f"needs a browser, one of {', '.join(NAMES)}: sh scripts/browser.sh"
-        if os.environ.get("CI"):
-            pytest.fail(said)
-        pytest.skip(said)
+    looked = subprocess.run(["sh", str(FINDER)], capture_output=True, text=True, check=True)
+    program = looked.stdout.strip()
+    if not program:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(looked.stderr.strip())
     with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         seen = subprocess.run(
             [program, *_FLAGS.split(), f"--user-data-dir={profile}", *flags, page.resolve().as_uri()],
@@ -47,14 +44,14 @@ def opened(page: Path, *flags: str) -> Opened:
     return Opened(seen.stdout, _CONSOLE.findall(seen.stderr))
 
 
-def driven(page: Path, script: str) -> Opened:
-    """Opens a copy of a page whose policy lets one more script run, after all of its own; `out(...)` keeps what it says."""
+def driven(page: Path, script: str, *flags: str) -> Opened:
+    """Opens a copy of a page without its policy, with a script after its own; what that says by `out(...)` is kept."""
     html = page.read_text(encoding="utf-8")
     free = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", html, count=1)
     keep = "const out = (...said) => { document.title = said.join('|'); };"
     copy = page.with_name(f"driven-{page.name}")
     copy.write_text(free.replace("</body>", f"<script>{{ {keep} {script} }}</script></body>"), encoding="utf-8")
-    return opened(copy)
+    return opened(copy, *flags)
 
 
 def said(seen: Opened) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -183,10 +183,11 @@ def _maps(found: Findings, pictures: dict[str, Chart]) -> Iterator[Mapping[str, 
     """The pairs of axes with most cells, each by the median of its runs; then each by the best of them."""
     sort = found.document["sort"]
     fitted = [(x.fitted(MOST_LABELS), y.fitted(MOST_LABELS)) for x, y in pairs(found.axes)[:MOST_MAPS]]
+    medians = [HeatMap.of(sort, found.figures, x, y) for x, y in fitted]
     for is_best in (False, True):
         fold = "best" if is_best else "median"
-        for number, (x, y) in enumerate(fitted):
-            heat = HeatMap.of(sort, found.figures, x, y, is_best=is_best)
+        for number, ((x, y), median) in enumerate(zip(fitted, medians, strict=True)):
+            heat = replace(median, is_best=is_best)
             if heat.highest is None or (is_best and heat.pivot.runs.max() == 1):
                 continue
             name = f"map-{fold}-{number}"

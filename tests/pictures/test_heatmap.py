@@ -80,16 +80,19 @@ def test_neighbours_share_a_place_so_that_all_fit(count: int, most: int) -> None
     ],
 )
 def test_axes_are_named_by_their_key_or_its_last_part(text: str, keys: tuple[str, str]) -> None:
-    found = chosen(text, scales(grid_of(PERIODS, "risk_settings.stop_loss=0.01,0.02", matrix=("strategy=rsi,macd",))))
-    assert tuple(axis.key for axis in found) == keys
+    axes_ = scales(grid_of(PERIODS, "risk_settings.stop_loss=0.01,0.02", matrix=("strategy=rsi,macd",)))
+    x, y, is_best = chosen(text, axes_)
+    assert (x.key, y.key, is_best) == (*keys, False)
+    assert chosen(f"{text}, best", axes_) == (x, y, True)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("perod,stop_loss", "perod: is no axis of this matrix, did you mean 'period'?"),
-        ("period", "must read X,Y: two of the axes (variants.strategy, strategy_config.rsi.period,"),
+        ("period", "must read X,Y or X,Y,best: two of the axes (variants.strategy, strategy_config.rsi.period,"),
         ("period,,stop_loss", "must read X,Y"),
+        ("period,stop_loss,worst", "must read X,Y"),
         ("slow_period,slow_period", "names the same axis twice"),
         ("period,stop_loss", "period: is the end of several axes: write strategy_config.rsi.period or"),
         ("strategy_config.rsi.period,strategy_config.mfi.period", "no run has both strategy_config.rsi.period and"),

@@ -16,11 +16,11 @@ import pytest
 from tests.pictures.browser import Read, driven, opened, said
 from trader_cli import redaction
 from trader_cli.app import backtest, report_of_matrix, report_of_run
-from trader_cli.app.charts import PALETTES
+from trader_cli.app.colours import PALETTES
+from trader_cli.app.findings import MOST_ROWS, Findings
 from trader_cli.app.heatmap import Scale
 from trader_cli.app.markets import Span
 from trader_cli.app.report import write
-from trader_cli.app.report_of_matrix import Findings
 from trader_cli.metrics.figures import NAMES
 from trader_cli.metrics.forms import FORMS, written
 from trader_cli.variant.loading import load
@@ -271,7 +271,7 @@ def test_a_large_matrix_keeps_its_page_small() -> None:
     }
     text = report_of_matrix.report(
         findings(
-            document={**document, "runs": [row] * 1000},
+            document={**document, "runs": [row] * MOST_ROWS},
             axes=axes,
             figures=figures,
             drawdowns=-np.abs(figures),

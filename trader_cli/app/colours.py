@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from trader_cli.metrics.forms import EVEN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from trader_cli.domain.bars import Floats
 
 type Colour = tuple[int, int, int]
@@ -33,6 +35,50 @@ SEQUENTIAL: Final[tuple[Colour, ...]] = (
     (254, 232, 56),
 )
 """Low to high: blue to yellow."""
+
+
+def _scale(stops: Sequence[Colour]) -> list[list[Any]]:
+    return [[place / (len(stops) - 1), "rgb({},{},{})".format(*stop)] for place, stop in enumerate(stops)]
+
+
+_DARK_MIDDLE = (45, 52, 61)
+PALETTES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "light": {
+        "ink": "#1d2733",
+        "faint": "#66717e",
+        "grid": "#e3e7ec",
+        "page": "#ffffff",
+        "gain": "#2f77b5",
+        "loss": "#c96a12",
+        "band": "rgba(47,119,181,0.18)",
+        "series0": "#2f77b5",
+        "series1": "#c96a12",
+        "series2": "#3f8a66",
+        "series3": "#8465a9",
+        "series4": "#6b7480",
+        "diverging": _scale(DIVERGING),
+        "sequential": _scale(SEQUENTIAL),
+    },
+    "dark": {
+        "ink": "#dde3ea",
+        "faint": "#97a3b0",
+        "grid": "#303944",
+        "page": "#171d24",
+        "gain": "#6cb2ee",
+        "loss": "#f0a04b",
+        "band": "rgba(108,178,238,0.22)",
+        "series0": "#6cb2ee",
+        "series1": "#f0a04b",
+        "series2": "#7cc4a0",
+        "series3": "#b79be0",
+        "series4": "#a4adb8",
+        "diverging": _scale(
+            (DIVERGING[2], DIVERGING[1], DIVERGING[0], _DARK_MIDDLE, (26, 86, 148), DIVERGING[5], DIVERGING[4])
+        ),
+        "sequential": _scale(SEQUENTIAL),
+    },
+}
+"""The colours of pages, on white and on dark; scales as plotly.js reads them."""
 
 
 @dataclass(frozen=True, slots=True)

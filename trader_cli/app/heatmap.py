@@ -133,20 +133,22 @@ def _spread(axis: Scale, other: Scale) -> int:
     return np.count_nonzero(np.bincount(both, minlength=len(axis)))
 
 
-def chosen(text: str, axes: Sequence[Scale]) -> tuple[Scale, Scale]:
-    """The axes that `X,Y` names, each by its key or the last part of it.
+def chosen(text: str, axes: Sequence[Scale]) -> tuple[Scale, Scale, bool]:
+    """The axes that `X,Y` names, each by its key or the last part of it, and whether it says `X,Y,best`.
 
     Raises: UsageError where it names no two axes, or such that no run has both.
     """
     words = [word.strip() for word in text.split(",")]
+    is_best = words[2:] == ["best"]
+    words = words[:2] if is_best else words
     if len(words) != 2 or not all(words):
-        raise UsageError(f"must read X,Y: two of the axes ({_listed(axes)})", file=HEATMAP)
+        raise UsageError(f"must read X,Y or X,Y,best: two of the axes ({_listed(axes)})", file=HEATMAP)
     x, y = (_named(word, axes) for word in words)
     if x is y:
         raise UsageError("names the same axis twice: two make a map", file=HEATMAP, key=x.key)
     if not _spread(x, y):
         raise UsageError(f"no run has both {x.key} and {y.key}: take axes of one strategy", file=HEATMAP)
-    return x, y
+    return x, y, is_best
 
 
 def _named(word: str, axes: Sequence[Scale]) -> Scale:

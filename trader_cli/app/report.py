@@ -14,8 +14,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from trader_cli import __version__
-from trader_cli.app.charts import PALETTES
+from trader_cli.app.colours import PALETTES
 from trader_cli.cleaning import safe
+from trader_cli.errors import UsageError
 from trader_cli.metrics.forms import words, written
 from trader_cli.redaction import without_secrets
 from trader_cli.variant.writing import write_new
@@ -60,6 +61,12 @@ def page(template: str, charts: Mapping[str, Chart], content: Mapping[str, Any])
             version=__version__,
         )
     )
+
+
+def demand_place(path: Path) -> None:
+    """Raises: UsageError where a page cannot stand: it is said before anything is run."""
+    if path.is_dir():
+        raise UsageError("is a folder: name a file, e.g. report.html", file=str(path))
 
 
 def write(path: Path, html: str) -> None:

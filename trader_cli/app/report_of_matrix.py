@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trader_cli.app.charts import Chart
-    from trader_cli.app.heatmap import Scale
-    from trader_cli.domain.bars import Floats, Ints
+    from trader_cli.app.findings import Findings
 
-MOST_ROWS: Final = 100
-"""Runs of the leaderboard, at most."""
 MOST_MAPS: Final = 6
 MOST_LABELS: Final = 36
 """Values of an axis that a map shows, at most: neighbours share a place."""
@@ -33,25 +30,6 @@ _CURVE_POINTS: Final = 1500
 """Points of each curve where there are several."""
 _ENOUGH = 0.95
 _FIRST = ("total_return", "sharpe", "deflated_sharpe", "max_drawdown", "trades", "win_rate", "profit_factor")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Findings:
-    """What a matrix found. `document` is that of its leaderboard, of the best N runs or of all.
-
-    Shape: `figures` (runs,) is the figure that ranks, `drawdowns` and `sharpes` (runs,) likewise, where the equity was
-    followed. `axes` are those of the grid; `about` is what else was asked for, by name: period, data, conditions;
-    `equities` are curves of the best runs: a name, times (ns since 1970 UTC), and the equity at them.
-    """
-
-    document: Mapping[str, Any]
-    axes: Sequence[Scale]
-    figures: Floats
-    variants: Sequence[str]
-    about: Mapping[str, str]
-    drawdowns: Floats | None = None
-    sharpes: Floats | None = None
-    equities: Sequence[tuple[str, Ints, Floats]] = ()
 
 
 @dataclass(slots=True)
@@ -74,7 +52,7 @@ def report(found: Findings) -> str:
         shown.charts["equities"] = charts.curves(found.equities, _CURVE_POINTS)
     name = ", ".join(found.variants) or "flags alone"
     counts = document["combinations"]
-    rows = document["runs"][:MOST_ROWS]
+    rows = document["runs"]
     reasons = list(counts["reasons"].items())[:MOST_REASONS]
     return page(
         "matrix.html",

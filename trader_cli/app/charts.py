@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from trader_cli.app.colours import Shades
 from trader_cli.app.heatmap import plain
 from trader_cli.metrics.curves import thinned
 from trader_cli.metrics.forms import EVEN, is_share, words, written
@@ -36,10 +37,7 @@ def heat(
     hover: Sequence[Sequence[str]],
 ) -> Chart:
     """A figure by two axes, the first row on top. Shape: `values` and `hover`, what is said of each cell, (y, x)."""
-    known = values[np.isfinite(values)]
-    middle = EVEN.get(figure)
-    far = float(np.max(np.abs(known - middle), initial=0.0)) or 1.0 if middle is not None else 0.0
-    ends = {"zmin": middle - far, "zmax": middle + far} if middle is not None else {}
+    shades = Shades.of(figure, values)
     trace = {
         "type": "heatmap",
         "x": _labels(x),
@@ -48,11 +46,12 @@ def heat(
         "customdata": [_labels(row) for row in hover],
         "hovertemplate": f"{_safe(titles[1])} %{{y}}, {_safe(titles[0])} %{{x}}<br>%{{customdata}}<extra></extra>",
         "hoverongaps": False,
-        "colorscale": "@sequential" if middle is None else "@diverging",
+        "zmin": shades.low,
+        "zmax": shades.high,
+        "colorscale": "@diverging" if figure in EVEN else "@sequential",
         "colorbar": {"thickness": 12, "outlinewidth": 0, "tickformat": ticks(figure)},
         "xgap": 1,
         "ygap": 1,
-        **ends,
     }
     if len(x) <= _MOST_FIGURES:
         trace |= {

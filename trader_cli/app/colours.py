@@ -1,4 +1,4 @@
-"""The colours of figures: told apart with any colour vision, and in black and white by how light they are."""
+"""The colours of figures: blue and orange, which people tell apart whose eyes do not tell red from green."""
 
 from __future__ import annotations
 

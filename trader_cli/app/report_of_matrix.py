@@ -129,7 +129,7 @@ def _leaderboard(rows: Sequence[Mapping[str, Any]], sort: str) -> Table:
     names = [
         name
         for name in dict.fromkeys((sort, *_FIRST, *FORMS))
-        if any(row["metrics"].get(name) is not None for row in rows)
+        if name == sort or any(row["metrics"].get(name) for row in rows)  # a column of nothing and zeros says nothing
     ]
     body = [
         (place, row["variant"], _values(row), *(written(name, row["metrics"][name]) for name in names))

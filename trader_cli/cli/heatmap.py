@@ -35,7 +35,7 @@ def show(heat: HeatMap) -> None:
     """Draws a heat map as wide as the terminal is."""
     console = render.console()
     is_coloured = console.color_system is not None and not console.no_color
-    render.drawn(lines(heat, console.width, is_coloured=is_coloured))
+    render.drawn([Text(), *lines(heat, console.width, is_coloured=is_coloured)])
 
 
 def lines(heat: HeatMap, width: int, *, is_coloured: bool) -> list[Text]:

@@ -1,7 +1,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 
-.PHONY: help setup clusters demo fmt lint types layers test coverage check laws mutants soak bench lock docs
+.PHONY: help setup clusters browser demo fmt lint types layers test coverage check laws mutants soak bench lock docs
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -11,6 +11,9 @@ setup: ## Everything needed, in .venv (fast when nothing changed)
 
 clusters: ## Everything needed, and Dask and Ray
 	@sh scripts/bootstrap.sh clusters
+
+browser: ## A browser for the tests of reports, where it may be installed
+	@sh scripts/browser.sh install >/dev/null
 
 demo: setup ## Backtest and replay shipped variants on real data, offline
 	@sh scripts/demo.sh
@@ -29,10 +32,10 @@ types: clusters ## Strict types
 layers: setup ## Imports point one way
 	@.venv/bin/lint-imports --no-cache
 
-test: clusters ## Everything needed, then all tests
+test: clusters browser ## Everything needed, then all tests
 	@$(PY) -m pytest -n auto
 
-coverage: clusters ## All tests again, with branch coverage, which must not fall (long)
+coverage: clusters browser ## All tests again, with branch coverage, which must not fall (long)
 	@$(PY) -m pytest -n auto --cov --cov-report=term:skip-covered
 
 check: lint types layers test ## All of the above
@@ -40,7 +43,7 @@ check: lint types layers test ## All of the above
 laws: clusters ## The fill laws on 50 times as many made-up markets (long)
 	@TRADER_TEST_EXAMPLES=20000 $(PY) -m pytest -n 2 tests/backtest
 
-mutants: clusters ## Each patch of tests/mutants must turn its named test red
+mutants: clusters browser ## Each patch of tests/mutants must turn its named test red
 	@$(PY) scripts/mutants.py
 
 soak: setup ## A million closes in memory: what is kept does not grow (long)

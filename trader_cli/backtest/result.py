@@ -37,8 +37,8 @@ class Period:
 class Result:
     """One run over one account.
 
-    Shape: `equity` has one entry a time of `period`, at the close of its bars. `refusals` counts entries refused, by
-    reason code.
+    Shape: `times` and `equity` have one entry a time of `period`: when its bars open (ns since 1970 UTC), and the
+    account at their close. `refusals` counts entries refused, by reason code.
     """
 
     timeframe: Timeframe
@@ -53,6 +53,7 @@ class Result:
     halts: tuple[Halt, ...]
     refusals: Mapping[str, int]
     warnings: tuple[str, ...]
+    times: Ints
     equity: Floats
 
     def saying(self, *warnings: str) -> Result:
@@ -131,6 +132,7 @@ def judged(
         halts=tuple(halts),
         refusals={name: int(refusals[name]) for name in codes.REFUSALS if refusals.get(name)},
         warnings=(),
+        times=np.asarray(times, dtype=np.int64),
         equity=np.asarray(equity, dtype=np.float64),
     )
 

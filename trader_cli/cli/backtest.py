@@ -81,6 +81,13 @@ def backtest(
         Path | None,
         typer.Option(metavar="DIR", help="Of a matrix: write the best (--top N, else one) as variant files."),
     ] = None,
+    heatmap: Annotated[
+        str | None,
+        typer.Option(metavar="X,Y", help="Of a matrix: draw the median run by two axes; X,Y,best: the best run."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write all of it as one page that needs no network.")
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Runs a variant over market data and shows what it would have earned; with several values, all combinations.
@@ -97,11 +104,16 @@ def backtest(
     axes = read(overrides or (), matrix or (), dimensions)
     if not (axes.axes or where or random is not None or len(references or ()) > 1):
         (variant,) = options.chosen(context, references, overrides, dimensions)
-        return judge(variant, source, span, detail, as_json=as_json)
+        if heatmap is not None:
+            raise UsageError(
+                "draws two axes of a matrix: give some keys several values, --set KEY=A,B", file="--heatmap"
+            )
+        return judge(variant, source, span, detail, report, as_json=as_json)
     if metrics not in ("trades", "full"):
         raise UsageError(f"must be trades or full, is '{metrics[:60]}'", file="--metrics")
     from trader_cli.app.matrix import Wanted
     from trader_cli.cli import matrix as matrices
+    from trader_cli.cli.pictures import Pictures
 
     if output is not None:
         from trader_cli.app.exporting import demand_form
@@ -118,10 +130,12 @@ def backtest(
         random=random,
         seed=seed,
     )
+    pictures = Pictures(grid, heatmap, report)
     about = {"where": where or [], "random": random, "seed": seed}
     wanted = Wanted(source, span, detail, sort, metrics == "full", about, workers, engine, address, resume)
     with matrices.judged(grid, wanted, as_json=as_json) as board:
-        matrices.show(board, top, as_json=as_json)
+        matrices.show(board, top, pictures.heat(board), as_json=as_json)
+        pictures.write(board, references or (), wanted)
         if output is not None:
             from trader_cli.app.exporting import export
 
@@ -137,15 +151,22 @@ def backtest(
     return None
 
 
-def judge(variant: Variant, data: Path, span: Span, detail: Timeframe | None, *, as_json: bool) -> None:
+def judge(
+    variant: Variant, data: Path, span: Span, detail: Timeframe | None, report: Path | None = None, *, as_json: bool
+) -> None:
     """Backtests a variant and shows what came of it."""
     from trader_cli.app.backtest import run
+    from trader_cli.cli.pictures import demand_place, write_run
 
+    demand_place(report)
     with render.activity() as announce:
         result = run(variant, data, span, announce, detail=detail)
+    document = result.document(variant.name)
     if as_json:
-        return render.document(result.document(variant.name))
-    return show(result, variant.name)
+        render.document(document)
+    else:
+        show(result, variant.name)
+    write_run(report, result, variant, document)
 
 
 def show(result: Result, name: str) -> None:

@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.cli import render
+from trader_cli.cli import heatmap, render
 from trader_cli.variant.grid import expand
 from trader_cli.variant.planning import Place
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from trader_cli.app.heatmap import HeatMap
     from trader_cli.app.leaderboard import Leaderboard
     from trader_cli.app.matrix import Wanted
     from trader_cli.variant.axes import Axes
@@ -83,12 +84,15 @@ def _lasting(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
 
 
-def show(board: Leaderboard, top: int | None, *, as_json: bool) -> None:
-    """The best runs: for people, or as the document."""
+def show(board: Leaderboard, top: int | None, heat: HeatMap | None, *, as_json: bool) -> None:
+    """The best runs, and a heat map where one is wanted: for people, or as the document."""
     if as_json:
-        render.long_document("runs", board.rows(top), board.about())
-    else:
-        _show(board, SHOWN if top is None else top)
+        drawn = {} if heat is None else {"heatmap": heat.document()}
+        render.long_document("runs", board.rows(top), {**board.about(), **drawn})
+        return
+    _show(board, SHOWN if top is None else top)
+    if heat is not None:
+        heatmap.show(heat)
 
 
 def _show(board: Leaderboard, top: int) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.progress import Progress
+    from rich.text import Text
 
     from trader_cli.errors import Problem
 
@@ -122,6 +123,13 @@ def table(
     for row in rows:
         grid.add_row(*(Text(safe(cell)) for cell in row))
     console().print(grid)
+
+
+def drawn(lines: Iterable[Text]) -> None:
+    """Lines that were drawn to fit: nothing in them is folded."""
+    screen = console()
+    for each in lines:
+        screen.print(each, soft_wrap=True)
 
 
 _LEVELS = "▁▂▃▄▅▆▇█"

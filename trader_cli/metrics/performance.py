@@ -78,5 +78,10 @@ def max_drawdown(equity: Floats, start: float) -> float:
     """
     if len(equity) == 0:
         return 0.0
-    peaks = np.maximum(np.maximum.accumulate(equity), start)
-    return min(0.0, float(np.min(equity / peaks - 1.0)))
+    return min(0.0, float(np.min(drawdowns(equity, start))))
+
+
+def drawdowns(equity: Floats, start: float) -> Floats:
+    """How far below the highest equity so far each one is, as a fraction <= 0; `start` is the first peak."""
+    found: Floats = equity / np.maximum(np.maximum.accumulate(equity), start) - 1.0
+    return found

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ import pytest
 
 from tests.matrix.processes import MATRIX, started, told
 from trader_cli import settings
+from trader_cli.app.engines import Engine
 from trader_cli.cli.main import main
+from trader_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,6 +163,12 @@ def test_ray_finds_the_same_though_a_worker_is_killed(
     found, again = killing_one(process, kill_one)
     assert found == undisturbed(LONG, capsys, monkeypatch)
     assert again <= 1, "the part it was in the middle of, where it was done but not yet told of"
+
+
+def test_what_cannot_go_to_another_process_is_refused_at_once() -> None:
+    engine = Engine(1, is_here=False, options={"backend": "threading"})
+    with pytest.raises(UsageError, match="--engine: its strategy cannot go to another process"):
+        next(engine.each(lambda _: Lock(), [0]))  # type: ignore[arg-type, return-value]
 
 
 @pytest.mark.parametrize(

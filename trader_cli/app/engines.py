@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import sys
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ class Engine:
         from trader_cli.app.work import work
 
         handed = len(numbers) if self.streams else 4 * self.jobs
+        if not self.is_here:
+            _demand_sendable(task(numbers[0]))
         try:
             with joblib.parallel_config(n_jobs=self.jobs, **self.options):
                 for some in batched(numbers, max(handed, 1)):
@@ -59,6 +62,14 @@ class Engine:
                     yield from parallel(joblib.delayed(work)(task(number)) for number in some)
         except self.lost as error:
             raise WorkerLost(f"a worker was lost: {' '.join(str(error).split())[:200]}") from error
+
+
+def _demand_sendable(task: Task) -> None:
+    """Raises: UsageError where a part cannot go to another process: Dask would wait for it for ever."""
+    try:
+        pickle.dumps(task)
+    except Exception as error:
+        raise UsageError(f"its strategy cannot go to another process: {error}", file="--engine") from error
 
 
 class WorkerLost(Unavailable):

@@ -46,9 +46,9 @@ def load_class(reference: str, folder: Path | None = None) -> object:
 def reference_of(found: type) -> str | None:
     """The `path.py:Class` of a class that came from a user's own file; None of any other."""
     module = sys.modules.get(found.__module__)
-    if module is None or not found.__module__.startswith(_PREFIX):
+    if module is None or module.__spec__ is None or not found.__module__.startswith(_PREFIX):
         return None
-    return f"{module.__file__}:{found.__qualname__}"
+    return f"{module.__spec__.origin}:{found.__qualname__}"
 
 
 def remade(reference: str, module: str, params: dict[str, Any]) -> object:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, true
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from trader_cli.data.source import File
 from trader_cli.domain.clock import iso, parse
 from trader_cli.journal import configurations, schema
 from trader_cli.journal.database import stamp
@@ -24,14 +26,6 @@ DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file that a run has read, and the SHA-256 of what it held."""
-
-    path: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """All that decides a run: the resolved variant, the files (data, a strategy of the user's), the span, the program.
 
@@ -40,8 +34,8 @@ class Run:
     """
 
     configuration: Mapping[str, Any]
-    source: str
-    folder: str | None
+    source: Path
+    folder: Path | None
     files: tuple[File, ...]
     begins: datetime | None
     ends: datetime | None
@@ -67,9 +61,9 @@ class Run:
 def keep(connection: Connection, run: Run) -> str:
     """Keeps a run; its id. One that is kept already is noted where its files lie now."""
     places = {
-        "source": run.source,
-        "folder": run.folder,
-        "files": json.dumps([[file.path, file.sha256] for file in run.files]),
+        "source": str(run.source),
+        "folder": None if run.folder is None else str(run.folder),
+        "files": json.dumps([[str(file.path), file.sha256] for file in run.files]),
     }
     row = upsert(schema.runs).values(
         id=run.id,
@@ -111,9 +105,9 @@ def _kept(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[
 def _run(row: Any) -> Run:
     return Run(
         configuration=json.loads(row.document),
-        source=row.source,
-        folder=row.folder,
-        files=tuple(File(path, sha256) for path, sha256 in json.loads(row.files)),
+        source=Path(row.source),
+        folder=None if row.folder is None else Path(row.folder),
+        files=tuple(File(Path(path), sha256) for path, sha256 in json.loads(row.files)),
         begins=None if row.begins is None else parse(row.begins),
         ends=None if row.ends is None else parse(row.ends),
         detail=row.detail,

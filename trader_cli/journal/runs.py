@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from trader_cli.data.source import File
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
 DIGITS: Final = 12
 """Of an id that are shown; fewer do where they mean one run alone."""
@@ -81,23 +81,31 @@ def keep(connection: Connection, run: Run) -> str:
 
 
 def found(connection: Connection | None, beginning: str) -> tuple[Run, ...]:
-    """The runs whose id begins so, in the order of their ids; none where there is no journal yet."""
+    """The runs whose id begins so, in the order of their ids; none where there is no journal yet.
+
+    Raises: ValueError for one that is no longer what its id is the checksum of.
+    """
     if connection is None:
         return ()
-    beginning = beginning.lower()
-    return tuple(run for _, run in _kept(connection, schema.runs.c.id.startswith(beginning, autoescape=True)))
+    for problem in altered(connection, beginning):
+        raise ValueError(problem)
+    return tuple(run for _, run in _kept(connection, beginning))
 
 
-def altered(connection: Connection) -> Iterator[str]:
-    """A line for each run that is no longer what its id is the checksum of. Raises: ValueError."""
-    for kept_as, run in _kept(connection, true()):
+def altered(connection: Connection, beginning: str = "") -> Iterator[str]:
+    """A line for each run, of those whose id begins so, that is no longer what its id is the checksum of.
+
+    Raises: ValueError where one makes no sense at all.
+    """
+    for kept_as, run in _kept(connection, beginning):
         if run.id != kept_as:
             yield f"run {kept_as[:DIGITS]} is not what was kept"
 
 
-def _kept(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[str, Run]]:
+def _kept(connection: Connection, beginning: str) -> Iterator[tuple[str, Run]]:
     runs, resolved = schema.runs, schema.configurations
     query = select(runs, resolved.c.document).join(resolved, resolved.c.hash == runs.c.configuration)
+    which = runs.c.id.startswith(beginning.lower(), autoescape=True)
     for row in connection.execute(query.where(which).order_by(runs.c.id)):
         yield row.id, _run(row)
 

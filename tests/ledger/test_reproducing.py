@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from itertools import count
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.journal.homes import asked, changed
+from tests.logs.canaries import ROOT, ran
 from trader_cli import __version__, settings
 from trader_cli.app import ledger
 from trader_cli.app.markets import Past, Span
@@ -209,3 +211,11 @@ def test_f113_no_secret_is_kept(program: Program, documents: Documents, monkeypa
     written = [path.read_bytes() for path in settings.home().rglob("*") if path.is_file()]
     assert any(b"${KEY_OF_A_TEST}" in content for content in written)
     assert not any(b"a-secret-of-a-test" in content for content in written)
+
+
+def test_f114_a_run_that_crashes_when_it_is_made_again_tells_no_secret(tmp_path: Path) -> None:
+    backtest = ran(tmp_path, "backtest", "leaky", "--data", ROOT / "samples", "--json")
+    assert (backtest.code, backtest.leaks()) == (0, [])
+    again = ran(tmp_path, "--verbose", "reproduce", json.loads(backtest.out)["run"], LEAK="crash")
+    assert (again.code, again.leaks()) == (1, [])
+    assert "RuntimeError: GET https://venue/order?signature=***" in again.err

@@ -13,7 +13,8 @@ import pytest
 from tests.journal.homes import asked, changed
 from tests.logs.canaries import ROOT, ran
 from trader_cli import __version__, settings
-from trader_cli.app import ledger
+from trader_cli.app import trying
+from trader_cli.app.counting import counting
 from trader_cli.app.markets import Past, Span
 from trader_cli.journal import database, runs
 from trader_cli.variant import axes
@@ -118,7 +119,7 @@ def test_another_version_is_refused_naming_both_unless_it_may_be_any(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as then:
-        then.setattr(ledger, "__version__", "0.0.9")
+        then.setattr(trying, "__version__", "0.0.9")
         printed = program(*SPOT, "--json")
     refused = program("reproduce", printed.document["run"])
     assert (refused.code, refused.out) == (2, "")
@@ -195,7 +196,9 @@ def test_the_best_of_a_matrix_are_kept_so_that_each_is_its_row(
 ) -> None:
     rows = documents(*SPOT, "--set", "strategy_config.rsi.period=7,9", "--metrics", "full")
     grid = expand(("spot",), axes.read(("strategy_config.rsi.period=7,9",), (), {}), Place(desk / "variants", {}, {}))
-    ids = ledger.kept([grid.variant(run) for run in range(2)], Past(desk / "data", Span()), lambda _: None)
+    with counting({}) as ledger:
+        variants = [grid.variant(run) for run in range(2)]
+        ids = trying.kept(variants, Past(desk / "data", Span()), ledger, lambda _: None)
     again = [program("reproduce", run, "--json").document for run in ids]
     figures = {document["variant"]: document["metrics"] for document in again}
     assert len(figures) == 2

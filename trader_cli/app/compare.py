@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from trader_cli.app.ledger import tried
 from trader_cli.app.reproducing import found, is_id, reproduced
+from trader_cli.app.trying import tried
 from trader_cli.domain.clock import iso
 from trader_cli.errors import UsageError
 from trader_cli.variant import naming

@@ -125,7 +125,7 @@ def backtest(
 
 def judge(variant: Variant, past: Past, *, as_json: bool) -> None:
     """Backtests a variant, counts and keeps the run, and shows what came of it."""
-    from trader_cli.app.ledger import tried
+    from trader_cli.app.trying import tried
 
     with render.activity() as announce:
         backtest = tried(variant, past, announce)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.journal.homes import asked
 from trader_cli import settings
-from trader_cli.journal import locks
+from trader_cli.journal import database, locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +110,18 @@ def test_f088_a_journal_that_cannot_be_written_costs_a_warning_and_no_result(
     assert f"warning: {found['warnings'][-1]}" in shown.err.splitlines()
     kept = documents(*SPOT) if trouble is put_in_order else None
     assert kept is None or found | {"run": kept["run"], "warnings": kept["warnings"]} == kept
+
+
+def test_to_count_takes_no_longer_the_more_the_journal_holds(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents(*SPOT)
+
+    def looked_through(*_: object) -> None:
+        raise AssertionError("the whole journal was looked through")
+
+    monkeypatch.setattr(database, "_demand_soundness", looked_through)
+    assert documents(*SPOT)["run"] is not None
 
 
 def test_a_backtest_that_mode_names_is_counted_too(program: Program) -> None:

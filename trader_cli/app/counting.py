@@ -76,5 +76,5 @@ def counting(asked: Mapping[str, Any]) -> Iterator[Ledger]:
     with ExitStack() as held:
         with trouble(settings.journal_path()):
             held.enter_context(locks.among_drivers(settings.locks_dir()))
-        engine, path = held.enter_context(opened_journal())
+        engine, path = held.enter_context(opened_journal(is_looked_through=False))
         yield Ledger(engine, path, asked)

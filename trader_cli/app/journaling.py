@@ -103,12 +103,12 @@ def driven(name: BookName) -> Iterator[None]:
 
 
 @contextmanager
-def opened_journal() -> Iterator[OpenJournal]:
-    """The journal, for all sessions of a process. Raises: Unavailable, ConfigError."""
+def opened_journal(*, is_looked_through: bool = True) -> Iterator[OpenJournal]:
+    """The journal, for all sessions of a process; see `database.opened`. Raises: Unavailable, ConfigError."""
     from trader_cli.journal.database import opened
 
     path = settings.journal_path()
-    engine = opened(path)
+    engine = opened(path, is_looked_through=is_looked_through)
     try:
         yield engine, path
     finally:

@@ -112,6 +112,15 @@ def test_f088_a_journal_that_cannot_be_written_costs_a_warning_and_no_result(
     assert kept is None or found | {"run": kept["run"], "warnings": kept["warnings"]} == kept
 
 
+@pytest.mark.parametrize("name", ["data/futures/BTC_USDT_USDT-8h-funding.csv", "variants/mine.py"])
+def test_so_are_the_runs_of_a_matrix_on_files_that_have_changed(name: str, documents: Documents, desk: Any) -> None:
+    matrix = ("backtest", "perpetual", "--data", "data/futures", "--set", "risk_settings.stop_loss=0.01,0.05")
+    assert [documents(*matrix)["trials"] for _ in range(2)] == [2, 2]
+    path = desk / name
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert documents(*matrix)["trials"] == 4
+
+
 def test_to_count_takes_no_longer_the_more_the_journal_holds(
     documents: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,7 +41,7 @@ def compare(
 
     Each VARIANT is backtested on the same data, and counted as a trial.
 
-    Example: `trader compare demo_btc_rsi okx_crypto_demo --data samples --from 2018-08-01`
+    Example: `trader compare demo_btc_rsi demo_aapl_momentum --data samples`
     """
     from trader_cli.app.compare import compared, named
     from trader_cli.app.markets import Past, Span

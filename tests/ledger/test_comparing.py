@@ -109,6 +109,17 @@ def test_people_see_it_in_eighty_columns(count: int, program: Program, documents
     assert outcome.err.startswith("warning: not the same period: A")
 
 
+def test_a_long_key_stands_whole_beside_long_values(program: Program, desk: Path) -> None:
+    (desk / "variants" / "momentum.toml").write_text(
+        f'extends = "spot.toml"\n[variants]\nstrategy = "momentum"\n'
+        f"[trading_symbols]\nstocks = {[f'STOCK{number}' for number in range(40)]}\n"
+    )
+    outcome = program("compare", "spot", "momentum", "--data", "data")
+    assert max(map(len, outcome.out.splitlines())) <= 80
+    assert "strategy_config.momentum.volatility_filter " in outcome.out
+    assert "STOCK39" in "".join(outcome.out.split())
+
+
 def test_large_figures_fit_too(program: Program, documents: Documents, desk: Path) -> None:
     rich = (*SPOT, "--set", "session.starting_balance=999999999999", "--set", "risk_settings.max_position_size=1e12")
     run = documents(*rich)["run"]

@@ -112,7 +112,7 @@ def _show_rows(comparison: Comparison) -> None:
 def _show_differences(columns: tuple[str, ...], rows: Iterable[list[str]]) -> None:
     told = list(rows)
     if told:
-        render.table(columns, told, title="what differs")
+        render.table(columns, told, title="what differs", whole=("key",) if len(columns) <= 3 else ())
     else:
         render.line("no key differs")
 

@@ -11,7 +11,9 @@ import re
 import sys
 from contextlib import redirect_stdout
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.errors import ConfigError, suggest
@@ -19,9 +21,9 @@ from trader_cli.errors import ConfigError, suggest
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.metadata import EntryPoint, EntryPoints
-    from pathlib import Path
 
     from trader_cli.brokers.base import Broker
+    from trader_cli.data.source import File
     from trader_cli.strategies.base import Strategy
 
 STRATEGIES: Mapping[str, str] = {
@@ -110,6 +112,22 @@ def strategy_class(reference: str, folder: Path | None = None) -> type[Strategy[
     if found.name != reference:
         raise ConfigError(f"strategy plug-in '{reference}' calls itself '{found.name}': both must be the same")
     return found
+
+
+def strategy_files(strategy: type[Strategy[Any]]) -> tuple[File, ...]:
+    """The files of a strategy that is not the program's own: of its class and of what that inherits."""
+    from importlib.abc import FileLoader, SourceLoader
+
+    from trader_cli.data.source import File
+
+    own = {__name__.partition(".")[0], *sys.stdlib_module_names}
+    names = dict.fromkeys(each.__module__ for each in strategy.__mro__)
+    specs = [sys.modules[name].__spec__ for name in names if name.partition(".")[0] not in own]
+    return tuple(
+        File(Path(spec.origin), sha256(spec.loader.get_data(spec.origin)).hexdigest())
+        for spec in specs
+        if spec is not None and spec.origin is not None and isinstance(spec.loader, FileLoader | SourceLoader)
+    )
 
 
 def _plugins(group: str, taken: tuple[str, ...]) -> Mapping[str, EntryPoint]:

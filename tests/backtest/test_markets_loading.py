@@ -63,7 +63,7 @@ def test_markets_stand_in_the_order_of_the_symbols_and_each_is_announced(two: Pa
     found = load_markets(variant(two, "ETHUSDT", "BTCUSDT"), two, ALL, detail=None, announce=told.append)
     assert told == ["reading ETHUSDT", "reading BTCUSDT"]
     assert [market.symbol for market in found.markets] == ["ETHUSDT", "BTCUSDT"]
-    assert [series.files[0].name for series in found.series] == ["ETH_USDT-1h.parquet", "BTCUSDT-1h.parquet"]
+    assert [file.path.name for file in found.files] == ["ETH_USDT-1h.parquet", "BTCUSDT-1h.parquet"]
     assert found.warnings == ()
     assert all((market.mark, market.funding_due, market.detail) == (None, None, None) for market in found.markets)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -55,10 +56,10 @@ def test_a_symbol_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
 def test_the_exact_timeframe_is_preferred_then_the_coarsest_that_divides(tmp_path: Path) -> None:
     for timeframe, count in (("1m", 180), ("5m", 36), ("30m", 6), ("1d", 3)):
         write(frame(count, timeframe), tmp_path / f"BTCUSDT-{timeframe}.csv")
-    assert load(tmp_path, "5m").files[0].name == "BTCUSDT-5m.csv"
-    assert load(tmp_path, "1h").files[0].name == "BTCUSDT-30m.csv"
-    assert load(tmp_path, "15m").files[0].name == "BTCUSDT-5m.csv"
-    assert load(tmp_path, "3m").files[0].name == "BTCUSDT-1m.csv"
+    assert load(tmp_path, "5m").files[0].path.name == "BTCUSDT-5m.csv"
+    assert load(tmp_path, "1h").files[0].path.name == "BTCUSDT-30m.csv"
+    assert load(tmp_path, "15m").files[0].path.name == "BTCUSDT-5m.csv"
+    assert load(tmp_path, "3m").files[0].path.name == "BTCUSDT-1m.csv"
 
 
 def test_only_coarser_bars_are_refused(tmp_path: Path) -> None:
@@ -115,13 +116,15 @@ def test_f053_f062_parts_that_tell_different_things_are_refused_naming_both(tmp_
     assert f"{second}: row 6 (line 7): the bar of 2024-01-01T00:35:00Z differs" in said
 
 
-def test_the_checksum_of_parts_changes_with_any_of_them(tmp_path: Path) -> None:
+def test_each_part_is_known_by_its_own_checksum(tmp_path: Path) -> None:
     rows = frame(100)
     write(rows.iloc[:50], tmp_path / "BTCUSDT-1m-202401.csv")
     path = write(rows.iloc[50:], tmp_path / "BTCUSDT-1m-202402.csv")
-    before = load(tmp_path).sha256
+    before = load(tmp_path).files
+    assert [file.sha256 for file in before] == [sha256(file.path.read_bytes()).hexdigest() for file in before]
     write(rows.iloc[50:99], path)
-    assert load(tmp_path).sha256 != before
+    after = load(tmp_path).files
+    assert (before[0] == after[0], before[1].path, before[1] == after[1]) == (True, path, False)
 
 
 def test_f048_gaps_are_counted_and_never_filled(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.data.making import COLUMNS, Frame, frame, lines, load, refusal, times, values, write
+from trader_cli.data.source import File
 from trader_cli.domain.timeframe import Timeframe
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -134,7 +135,7 @@ def test_the_checksum_is_of_the_bytes_on_disk(tmp_path: Path) -> None:
     import hashlib
 
     path = write(frame(5), tmp_path / "x.csv.gz")
-    assert load(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert load(path).files == (File(path, hashlib.sha256(path.read_bytes()).hexdigest()),)
 
 
 def test_sessions_of_a_market_without_close_are_utc_days(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,17 +13,18 @@ import pytest
 from tests.cli.program import trader
 from tests.journal.homes import asked, changed
 from trader_cli import settings
+from trader_cli.data.source import File
 from trader_cli.journal import database, runs
-from trader_cli.journal.runs import File, Run
+from trader_cli.journal.runs import Run
 
 if TYPE_CHECKING:
     type Capture = pytest.CaptureFixture[str]
 
 RUN = Run(
     configuration={"trader_name": "base-000042", "strategy_config": {"rsi": {"period": 7}}},
-    source="/data",
-    folder="/variants",
-    files=(File("/data/BTC_USD-1h.parquet", "0a" * 32), File("/variants/mine.py", "0b" * 32)),
+    source=Path("/data"),
+    folder=Path("/variants"),
+    files=(File(Path("/data/BTC_USD-1h.parquet"), "0a" * 32), File(Path("/variants/mine.py"), "0b" * 32)),
     begins=datetime(2018, 7, 1, tzinfo=UTC),
     ends=None,
     detail="1m",
@@ -55,7 +57,7 @@ def test_a_run_comes_back_as_it_was_kept() -> None:
     "change",
     [
         {"configuration": {"trader_name": "base-000043"}},
-        {"files": (File("/data/BTC_USD-1h.parquet", "0a" * 32), File("/variants/mine.py", "0c" * 32))},
+        {"files": (RUN.files[0], File(RUN.files[1].path, "0c" * 32))},
         {"begins": None},
         {"ends": datetime(2018, 8, 1, tzinfo=UTC)},
         {"detail": None},
@@ -71,8 +73,8 @@ def test_another_run_is_another_id(change: dict[str, object]) -> None:
 
 
 def test_the_same_run_on_files_that_have_moved_is_the_same_run_where_they_lie_now() -> None:
-    files = tuple(File(file.path.replace("/data", "/moved"), file.sha256) for file in RUN.files)
-    moved = replace(RUN, source="/moved", folder=None, files=files)
+    files = tuple(File(Path("/moved", file.path.name), file.sha256) for file in RUN.files)
+    moved = replace(RUN, source=Path("/moved"), folder=None, files=files)
     kept(RUN, moved)
     assert found(RUN.id) == (moved,)
 

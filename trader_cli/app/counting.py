@@ -1,8 +1,8 @@
-"""The ledger of trials, for whoever tries something: what it counts, it counts once and for ever."""
+"""The ledger, for whoever tries something: trials it counts once and for ever, runs it keeps."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from trader_cli.journal.runs import Run
     from trader_cli.journal.trials import Markets, Study
     from trader_cli.metrics.deflation import Trials
 
@@ -49,6 +50,14 @@ class Ledger:
         self._noted.clear()
         self._written = monotonic()
 
+    def keep(self, shown: Sequence[Run]) -> list[str]:
+        """Keeps runs; the digits of their ids that are shown. Raises: Unavailable."""
+        from trader_cli.journal import runs
+        from trader_cli.journal.database import trouble
+
+        with trouble(self._path), self._engine.begin() as connection:
+            return [runs.keep(connection, run)[: runs.DIGITS] for run in shown]
+
     def total(self, markets: Iterable[Markets]) -> Trials:
         """All trials ever made on any of these markets. Raises: Unavailable."""
         from trader_cli.journal.database import trouble
@@ -62,7 +71,10 @@ class Ledger:
 def counting(asked: Mapping[str, Any]) -> Iterator[Ledger]:
     """The ledger, open for what was `asked`: see `trials.Study`. Raises: Locked, Unavailable, ConfigError."""
     from trader_cli.journal import locks
+    from trader_cli.journal.database import trouble
 
-    settings.locks_dir().mkdir(parents=True, exist_ok=True)
-    with locks.among_drivers(settings.locks_dir()), opened_journal() as (engine, path):
+    with ExitStack() as held:
+        with trouble(settings.journal_path()):
+            held.enter_context(locks.among_drivers(settings.locks_dir()))
+        engine, path = held.enter_context(opened_journal(is_looked_through=False))
         yield Ledger(engine, path, asked)

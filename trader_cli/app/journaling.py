@@ -103,12 +103,12 @@ def driven(name: BookName) -> Iterator[None]:
 
 
 @contextmanager
-def opened_journal() -> Iterator[OpenJournal]:
-    """The journal, for all sessions of a process. Raises: Unavailable, ConfigError."""
+def opened_journal(*, is_looked_through: bool = True) -> Iterator[OpenJournal]:
+    """The journal, for all sessions of a process; see `database.opened`. Raises: Unavailable, ConfigError."""
     from trader_cli.journal.database import opened
 
     path = settings.journal_path()
-    engine = opened(path)
+    engine = opened(path, is_looked_through=is_looked_through)
     try:
         yield engine, path
     finally:
@@ -126,7 +126,7 @@ def replay_record(
     """
     from trader_cli.engine.switches import DeafToResume, FileSwitch
 
-    source = _digest(past, loaded)
+    source = _digest(variant, past, loaded)
 
     def goes_on(before: Book) -> bool:
         is_same = (before.configuration, before.source) == (variant.model_dump(mode="json"), source)
@@ -248,8 +248,8 @@ def _closed(journal: SqlJournal) -> Iterator[None]:
         journal.close(ending)
 
 
-def _digest(past: Past, loaded: Loaded) -> str:
-    """What is replayed: the files by their checksums, and the part of them."""
-    parts = [series.sha256 for series in loaded.series]
+def _digest(variant: Variant, past: Past, loaded: Loaded) -> str:
+    """What is replayed, and by which strategy: the files by their checksums, and the part of them."""
+    parts = [file.sha256 for file in (*loaded.files, *variant.strategy_files())]
     told = (*parts, str(past.span.start), str(past.span.end), str(past.detail))
     return sha256("|".join(told).encode()).hexdigest()

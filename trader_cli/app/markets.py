@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trader_cli.data.reading import Series
+    from trader_cli.data.source import File
     from trader_cli.domain.bars import Bars
     from trader_cli.domain.instrument import Instrument
     from trader_cli.domain.timeframe import Timeframe
@@ -73,12 +74,12 @@ def _time(text: str | None, option: str) -> datetime | None:
 class Loaded:
     """The markets of a variant, in the order of its symbols, and what a reader of any result must know about them.
 
-    `series` are the bars as they were read, one a market: files, checksums, holes.
+    `files` are all that were read for them: bars, mark prices, funding rates, finer bars.
     """
 
     markets: tuple[Market, ...]
     warnings: tuple[str, ...]
-    series: tuple[Series, ...]
+    files: tuple[File, ...]
 
 
 def load_markets(
@@ -95,25 +96,28 @@ def load_markets(
     _demand_folder(source, variant)
     if detail is not None:
         _demand_finer(detail, variant.timeframe)
-    markets, warnings, read, lacking = [], [], [], []
+    markets, warnings, lacking = [], [], []
+    read: list[File] = []
     for symbol in symbols:
         announce(f"reading {symbol}")
-        market, series, notes = _load(variant, symbol, source, span)
+        market, series, files, notes = _load(variant, symbol, source, span)
         if detail is not None:
+            bars = [file.path for file in series.files]
             try:
-                market, said = with_detail(market, series.files, detail, _judged_from(market.bars, span))
+                market, finer, said = with_detail(market, bars, detail, _judged_from(market.bars, span))
+                files += finer
             except NoDetail as error:
                 lacking.append(error)
                 said = (f"no {detail} bars inside any of its {variant.timeframe} bars: in all the stop comes first",)
             notes += said
         markets.append(market)
-        read.append(series)
+        read += files
         warnings += notes if len(symbols) == 1 else [f"{symbol}: {note}" for note in notes]
     if lacking and len(lacking) == len(markets):
         raise lacking[0]
     warnings += _far_apart([market.bars for market in markets], span)
     warnings += assumptions(terms_of(variant, symbols))
-    return Loaded(tuple(markets), tuple(warnings), tuple(read))
+    return Loaded(tuple(markets), tuple(warnings), tuple(dict.fromkeys(read)))
 
 
 def terms_of(variant: Variant, symbols: Sequence[str], instruments: tuple[Instrument, ...] | None = None) -> Terms:
@@ -172,8 +176,10 @@ def _demand_finer(detail: Timeframe, timeframe: Timeframe) -> None:
         raise UsageError(f"must be finer than the bars ({timeframe}), and divide them", file=f"--detail {detail}")
 
 
-def _load(variant: Variant, symbol: str, source: Path, span: Span) -> tuple[Market, Series, list[str]]:
-    """One symbol's market, its bars as they were read, and what is to be said of them."""
+def _load(
+    variant: Variant, symbol: str, source: Path, span: Span
+) -> tuple[Market, Series, tuple[File, ...], list[str]]:
+    """One symbol's market, its bars as they were read, all files of it, and what is to be said of them."""
     from trader_cli.data.reading import load_bars
 
     series = load_bars(source, symbol, variant.timeframe, variant.hours)
@@ -181,13 +187,15 @@ def _load(variant: Variant, symbol: str, source: Path, span: Span) -> tuple[Mark
     start = _judged_from(bars, span)
     notes = [*series.warnings, *_gaps(series, bars, start, span)]
     mark = funding_due = None
+    files = series.files
     if variant.variants.asset_class is AssetClass.FUTURES:
         from trader_cli.data.contracts import contract_of
 
-        contract = contract_of(bars, series.files[0], start, variant.costs.funding_rate)
+        contract = contract_of(bars, files[0].path, start, variant.costs.funding_rate)
         mark, funding_due = contract.mark, contract.funding_due
         notes += contract.notes
-    return Market(bars, mark, funding_due), series, notes
+        files += contract.files
+    return Market(bars, mark, funding_due), series, files, notes
 
 
 def _until(series: Series, span: Span) -> Bars:
@@ -202,7 +210,7 @@ def _until(series: Series, span: Span) -> Bars:
         bars = bars.slice(0, int(np.searchsorted(bars.open_time, to_nanoseconds(span.end))))
     if not len(bars) or (span.start is not None and to_nanoseconds(span.start) > bars.open_time[-1]):
         first, last = (iso(from_nanoseconds(series.bars.open_time[i])) for i in (0, -1))
-        raise DataError(f"no bars between --from and --to; it holds {first} to {last}", file=str(series.files[0]))
+        raise DataError(f"no bars between --from and --to; it holds {first} to {last}", file=str(series.files[0].path))
     return bars
 
 

@@ -127,7 +127,7 @@ def _have_traded(job: _Job, ledger: Ledger, engine: Engine, watcher: Watcher, to
 
 
 class _Source(NamedTuple):
-    """What a group trades on: its markets, what was measured of them, and the checksums of the files they came from."""
+    """What a group trades on: its markets, what was measured of them, and the checksums of all files it hangs on."""
 
     asset_class: str
     symbols: tuple[str, ...]
@@ -229,7 +229,8 @@ class _Sources:
             course = self._course
             loaded = load_markets(variant, course.source, course.span, detail=course.detail, announce=self._announce)
             self._told.warnings |= dict.fromkeys(loaded.warnings)
-            files = tuple(series.sha256 for series in loaded.series)
+            files = tuple(file.sha256 for file in loaded.files)
             field = Field(loaded.markets, start_of(course.span))
             self._last = key, _Source(asset_class, variant.symbols, loaded.markets, field, files)
-        return self._last[1]
+        source = self._last[1]
+        return source._replace(files=(*source.files, *(file.sha256 for file in variant.strategy_files())))

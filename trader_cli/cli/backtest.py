@@ -1,40 +1,26 @@
-"""`trader backtest`: one run of a variant over market data."""
+"""`trader backtest`: one run of a variant over market data, or the matrix of all combinations."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trader_cli.cli import options, render
+from trader_cli.cli import options, render, result
 from trader_cli.cli.context import Context
-from trader_cli.domain.clock import iso
-from trader_cli.domain.timeframe import Timeframe
 from trader_cli.errors import UsageError
 from trader_cli.settings import data_dir, variants_dir
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
-    from trader_cli.app.markets import Span
-    from trader_cli.backtest.result import Result
-    from trader_cli.domain.trade import Trade
+    from trader_cli.app.markets import Past
     from trader_cli.variant.model import Variant
-
-SHOWN_TRADES = 10
 
 
 def backtest(
     context: typer.Context,
     references: options.Variants = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="Market data: a file or a folder; default: the data folder of $TRADER_HOME.", show_default=False
-        ),
-    ] = None,
+    data: options.Data = None,
     start: options.From = None,
     end: options.To = None,
     detail: options.Detail = None,
@@ -96,7 +82,7 @@ def backtest(
 
     Example: `trader backtest demo_btc_rsi --data samples --set strategy_config.rsi.period=5..30 --sort sharpe`
     """
-    from trader_cli.app.markets import Span
+    from trader_cli.app.markets import Past, Span
     from trader_cli.variant.axes import read
 
     dimensions = options.flags(broker, strategy, mode, asset_class, symbols)
@@ -108,7 +94,7 @@ def backtest(
             raise UsageError(
                 "draws two axes of a matrix: give some keys several values, --set KEY=A,B", file="--heatmap"
             )
-        return judge(variant, source, span, detail, report, as_json=as_json)
+        return judge(variant, Past(source, span, detail), report, as_json=as_json)
     if metrics not in ("trades", "full"):
         raise UsageError(f"must be trades or full, is '{metrics[:60]}'", file="--metrics")
     from trader_cli.app.matrix import Wanted
@@ -151,112 +137,19 @@ def backtest(
     return None
 
 
-def judge(
-    variant: Variant, data: Path, span: Span, detail: Timeframe | None, report: Path | None = None, *, as_json: bool
-) -> None:
-    """Backtests a variant and shows what came of it."""
-    from trader_cli.app.backtest import run
+def judge(variant: Variant, past: Past, report: Path | None = None, *, as_json: bool) -> None:
+    """Backtests a variant, counts and keeps the run, and shows what came of it."""
+    from trader_cli.app.trying import tried
     from trader_cli.cli.pictures import demand_place, write_run
 
     demand_place(report)
     with render.activity() as announce:
-        result = run(variant, data, span, announce, detail=detail)
-    document = result.document(variant.name)
+        backtest = tried(variant, past, announce)
+    document = backtest.document()
     if as_json:
         render.document(document)
     else:
-        show(result, variant.name)
-    write_run(report, result, variant, document)
-
-
-def show(result: Result, name: str) -> None:
-    """A result for people: figures, the last trades, what is open, and every warning."""
-    document = replace(result, trades=()).document(name)  # the trades are shown from their own values
-    metrics = document["metrics"]
-    period = document["period"]
-    render.line(f"{name}: {', '.join(result.symbols)}, {period['bars']:,} bars of {result.timeframe}")
-    render.line(f"{period['start']} to {period['end']}")
-    render.line(f"equity {render.sparkline(memoryview(result.equity), 72)}")
-    left, right = list(_FIGURES.items())[:8], list(_FIGURES.items())[8:]
-    figures = [
-        (*_cell(metrics, *one), *(_cell(metrics, *other) if other else ("", "")))
-        for one, other in zip(left, [*right, None][: len(left)], strict=True)
-    ]
-    render.table(("figure", "value", "figure ", "value "), figures, right=("value", "value "))
-    if result.trades:
-        shown = result.trades[-SHOWN_TRADES:]
-        heading = f"last {len(shown)} of {len(result.trades)} trades" if len(shown) < len(result.trades) else "trades"
-        columns = _COLUMNS if len(result.symbols) == 1 else _COLUMNS_OF_SEVERAL
-        cells = [_cells(trade, result.timeframe, is_alone=len(result.symbols) == 1) for trade in shown]
-        rows = [[cell[column] for column in columns] for cell in cells]
-        render.table(columns, rows, title=heading, right=_NUMBERS, whole=("entry", "reason"))
-    _show_remarks(document)
-
-
-def _show_remarks(document: dict[str, Any]) -> None:
-    for position in document["open_positions"]:
-        render.line(
-            f"open: {position['side']} {position['quantity']:g} {position['symbol']} at {position['entry_price']:g} "
-            f"since {position['entry_time'][:16]}, {position['unrealized_pnl']:+.2f} now"
-        )
-    for order in document["pending_at_end"]:
-        render.line(
-            f"not filled: {order['purpose']} of {order['quantity']:g} {order['symbol']}, decided on the last bar"
-        )
-    for halt in document["halts"]:
-        render.line(f"halt: {halt['reason']}: {halt['detail']}")
-    if document["refusals"]:
-        render.line("refused entries: " + ", ".join(f"{n} {code}" for code, n in document["refusals"].items()))
-    for warning in document["warnings"]:
-        render.words(f"warning: {warning}")
-
-
-_FIGURES: dict[str, str] = {
-    "final_equity": ",.2f",
-    "total_return": ".2%",
-    "cagr": ".2%",
-    "max_drawdown": ".2%",
-    "sharpe": ".2f",
-    "sortino": ".2f",
-    "calmar": ".2f",
-    "exposure": ".1%",
-    "trades": ",d",
-    "win_rate": ".1%",
-    "profit_factor": ".2f",
-    "expectancy": ",.2f",
-    "fees": ",.2f",
-    "funding": ",.2f",
-    "ambiguous_bars": ",d",
-}
-
-_COLUMNS = ("entry", "held", "size", "in at", "out at", "net", "reason")
-_COLUMNS_OF_SEVERAL = ("entry", "symbol", "size", "in at", "out at", "net", "reason")
-_NUMBERS = ("held", "size", "in at", "out at", "net")
-
-
-def _cell(metrics: dict[str, Any], figure: str, form: str) -> tuple[str, str]:
-    value = metrics[figure]
-    return figure.replace("_", " "), "-" if value is None else format(value, form)
-
-
-def _cells(trade: Trade, timeframe: Timeframe, *, is_alone: bool) -> dict[str, str]:
-    """A trade in words; the size of a short is negative. Beside the symbol there is no room for the year."""
-    entry = iso(trade.entry_time)
-    entry = entry if is_alone or timeframe is Timeframe.D1 else entry[5:]
-    return {
-        "entry": entry[:10] if timeframe is Timeframe.D1 else entry[:-4].replace("T", " "),
-        "symbol": trade.symbol,
-        "held": _lasting(trade.exit_time - trade.entry_time),
-        "size": f"{trade.side.sign * trade.quantity:.4g}",
-        "in at": f"{trade.entry_price:.6g}",
-        "out at": f"{trade.exit_price:.6g}",
-        "net": f"{trade.pnl:+.2f}",
-        "reason": str(trade.exit_reason),
-    }
-
-
-def _lasting(span: timedelta) -> str:
-    """A duration in two units at most: 3d 4h, 4h 5m, 12m."""
-    minutes = int(span.total_seconds()) // 60
-    parts = (minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m")
-    return " ".join([f"{count}{unit}" for count, unit in parts if count][:2]) or "0m"
+        result.show(backtest.result, variant.name)
+        if backtest.run is not None:
+            render.line(f"run {backtest.run}; trials ever counted on these markets: {backtest.trials:,}")
+    write_run(report, backtest.result, variant, document)

@@ -19,6 +19,7 @@ from trader_cli.cli import data, db, guard, logbook, render
 from trader_cli.cli.backtest import backtest
 from trader_cli.cli.brokers import brokers
 from trader_cli.cli.check import check
+from trader_cli.cli.compare import compare
 from trader_cli.cli.context import Context
 from trader_cli.cli.doctor import doctor
 from trader_cli.cli.halt import halt, resume
@@ -26,6 +27,7 @@ from trader_cli.cli.import_config import import_config
 from trader_cli.cli.knowing import orders, positions, status, trades
 from trader_cli.cli.list_variants import list_variants
 from trader_cli.cli.new_variant import new_variant
+from trader_cli.cli.reproduce import reproduce
 from trader_cli.cli.run import PAPER, run
 from trader_cli.cli.schema import schema
 from trader_cli.cli.service import service
@@ -81,6 +83,8 @@ app.command("new-variant")(new_variant)
 app.command("run")(run)
 app.command(PAPER, help="The same as `trader run` with mode paper: trades simulated money.")(run)
 app.command("backtest")(backtest)
+app.command("compare")(compare)
+app.command("reproduce")(reproduce)
 app.command("status")(status)
 app.command("positions")(positions)
 app.command("orders")(orders)

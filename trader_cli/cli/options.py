@@ -63,6 +63,10 @@ Detail = Annotated[
         show_default=False,
     ),
 ]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Market data: a file or a folder; default: the data folder of $TRADER_HOME.", show_default=False),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 Output = Annotated[Path | None, typer.Option(help="Write this file instead of one in the variants folder.")]
 

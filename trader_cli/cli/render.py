@@ -12,13 +12,17 @@ from trader_cli.cleaning import safe
 from trader_cli.redaction import redacted, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from rich.console import Console
     from rich.progress import Progress
     from rich.text import Text
 
     from trader_cli.errors import Problem
+
+
+MARK = "bold green"
+"""How a cell stands out."""
 
 
 def line(text: str) -> None:
@@ -104,8 +108,12 @@ def table(
     title: str | None = None,
     right: Sequence[str] = (),
     whole: Sequence[str] = (),
+    marked: Collection[tuple[int, int]] = (),
 ) -> None:
-    """A table for people; columns named in `right` hold numbers, those in `whole` what must not be broken."""
+    """A table for people; columns named in `right` hold numbers, those in `whole` what must not be broken.
+
+    On terminals the cells `marked`, each by its row and column, stand out.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -120,8 +128,9 @@ def table(
             overflow="fold",
             no_wrap=column in whole or column in right,
         )
-    for row in rows:
-        grid.add_row(*(Text(safe(cell)) for cell in row))
+    for place, row in enumerate(rows):
+        styles = (MARK if (place, column) in marked else "" for column in range(len(row)))
+        grid.add_row(*(Text(safe(cell), style) for cell, style in zip(row, styles, strict=True)))
     console().print(grid)
 
 

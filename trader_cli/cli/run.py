@@ -12,8 +12,7 @@ from trader_cli.cli.backtest import judge
 from trader_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from trader_cli.app.markets import Span
-    from trader_cli.domain.timeframe import Timeframe
+    from trader_cli.app.markets import Past
     from trader_cli.variant.model import Variant
 
 PAPER = "paper"
@@ -104,7 +103,7 @@ def run(
     span = Span.of(start, end)
     demand_apart(chosen)
     if replay is None:
-        chosen = _backtested(chosen, data, span, detail, as_json)
+        chosen = _backtested(chosen, None if data is None else Past(data, span, detail), as_json)
     if not chosen:
         return
     limits = GovernorLimits(max_exposure, max_positions, max_daily_loss)
@@ -116,9 +115,7 @@ def run(
         raise typer.Exit(code)
 
 
-def _backtested(
-    chosen: list[Variant], data: Path | None, span: Span, detail: Timeframe | None, as_json: bool
-) -> list[Variant]:
+def _backtested(chosen: list[Variant], past: Past | None, as_json: bool) -> list[Variant]:
     """Runs those in mode backtest, of data they name; the others, which must be able to trade on their venues.
 
     Raises: UsageError where no data is named, or a variant cannot trade.
@@ -133,7 +130,7 @@ def _backtested(
         demand_paper(variant)
     for variant in chosen:
         if variant.variants.mode is Mode.BACKTEST:
-            if data is None:
+            if past is None:
                 raise UsageError(f"'{variant.name}' is a backtest: name its market data, --data FILE or DIR")
-            judge(variant, data, span, detail, as_json=as_json)
+            judge(variant, past, as_json=as_json)
     return others

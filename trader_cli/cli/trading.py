@@ -14,10 +14,10 @@ from trader_cli.app.onlooking import Intentions
 from trader_cli.app.running import assembled
 from trader_cli.app.venues import Venues
 from trader_cli.cli import render
-from trader_cli.cli.backtest import show
 from trader_cli.cli.figures import amount, share
 from trader_cli.cli.logbook import SessionLog, logged
 from trader_cli.cli.onlookers import onlookers, tell_event
+from trader_cli.cli.result import show
 from trader_cli.cli.stopping import run_until_stopped, stoppable
 from trader_cli.domain.event import EventKind
 from trader_cli.errors import ExitCode

@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 
     from trader_cli.data.funding import Settlements
     from trader_cli.data.marks import MarkFiles
+    from trader_cli.data.source import File
     from trader_cli.domain.bars import Bars, Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contract:
-    """Mark prices and funding in the rows of the bars, as `domain.market.Market` has them; `notes` for every result."""
+    """Mark prices and funding in the rows of the bars, as `domain.market.Market` has them.
+
+    `notes` are lines for every result made from them, `files` what they were read from.
+    """
 
     mark: Bars | None
     funding_due: Floats
     notes: tuple[str, ...]
+    files: tuple[File, ...]
 
 
 def contract_of(bars: Bars, trades: Path, start: int, declared_rate: float | None) -> Contract:
@@ -38,8 +43,10 @@ def contract_of(bars: Bars, trades: Path, start: int, declared_rate: float | Non
     files = mark_files(trades)
     mark, on_marks = _marks(files, bars, start)
     settlements, on_funding = _settlements(bars, trades, start, declared_rate)
-    due = funding_due(bars, load_marks(files, bars.symbol, bars.hours), settlements)
-    return Contract(mark, due, (*on_marks, *on_funding))
+    marks = load_marks(files, bars.symbol, bars.hours)
+    due = funding_due(bars, [series.bars for series in marks], settlements)
+    read = (*(file for series in marks for file in series.files), *settlements.files)
+    return Contract(mark, due, (*on_marks, *on_funding), read)
 
 
 def _marks(files: MarkFiles, bars: Bars, start: int) -> tuple[Bars | None, tuple[str, ...]]:

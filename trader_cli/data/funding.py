@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trader_cli.data.catalog import DataFile
-    from trader_cli.data.source import Origin, Source
+    from trader_cli.data.source import File, Origin, Source
     from trader_cli.domain.bars import Bars, Floats, Ints
 
 RATE = "funding_rate"
@@ -39,12 +39,14 @@ class Settlements:
     """When funding was settled, and at which rate: a long pays quantity x mark price x rate.
 
     Shape: `times` and `rates` have one entry a settlement, oldest first. Units: `times` in ns since 1970 UTC, on the
-    minute; `rates` fractions of the notional; `interval`, how far apart settlements stand, in ns.
+    minute; `rates` fractions of the notional; `interval`, how far apart settlements stand, in ns. `files` is
+    what they were read from.
     """
 
     times: Ints
     rates: Floats
     interval: int
+    files: tuple[File, ...] = ()
 
     def within(self, start: int, end: int) -> int:
         """How many there are after `start` and no later than `end`."""
@@ -81,7 +83,8 @@ def load_settlements(files: Sequence[DataFile]) -> Settlements:
     stated = max(file.timeframe.nanoseconds for file in files if file.timeframe is not None)
     steps = np.sort(np.diff(rates.open_time))
     usual = int(steps[(len(steps) - 1) // 2]) if len(steps) else 0
-    return Settlements(rates.open_time, rates.values[0], max(stated, usual))
+    read = tuple(part.source.file for part in parts)
+    return Settlements(rates.open_time, rates.values[0], max(stated, usual), read)
 
 
 def read_rates(source: Source) -> Candles:
@@ -124,6 +127,7 @@ def declared_settlements(rate: float, start: int, end: int, known: Settlements |
         np.concatenate((before, known.times, after)),
         np.concatenate((np.full(len(before), rate), known.rates, np.full(len(after), rate))),
         known.interval,
+        known.files,
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trader_cli.data.catalog import DataFile
+    from trader_cli.data.reading import Series
     from trader_cli.domain.bars import Bars, Floats, Ints, Mask
     from trader_cli.domain.timeframe import Timeframe, TradingHours
 
@@ -29,9 +30,9 @@ def mark_files(trades: Path) -> MarkFiles:
     }
 
 
-def load_marks(files: MarkFiles, symbol: str, hours: TradingHours) -> tuple[Bars, ...]:
+def load_marks(files: MarkFiles, symbol: str, hours: TradingHours) -> tuple[Series, ...]:
     """Each series of mark prices at its own timeframe, in the order of `files`. Raises: DataError as for bars."""
-    return tuple(load_files(parts, symbol, timeframe, hours).bars for timeframe, parts in files.items())
+    return tuple(load_files(parts, symbol, timeframe, hours) for timeframe, parts in files.items())
 
 
 def marks_of_bars(files: MarkFiles, bars: Bars) -> tuple[Bars, Mask] | None:

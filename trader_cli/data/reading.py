@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from trader_cli.data.candles import Candles
     from trader_cli.data.catalog import DataFile
     from trader_cli.data.placing import Places
+    from trader_cli.data.source import File
     from trader_cli.domain.bars import Ints
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.errors import DataError
@@ -35,18 +35,16 @@ if TYPE_CHECKING:
 class Series:
     """The bars of one symbol and what is to be known about them.
 
-    `sha256` is the file's checksum (of several files: the checksum of theirs, one a line). `gaps` and
-    `missing_bars` count the `holes` between the bars of the files themselves, inside the market's hours, before any
-    resampling. `warnings` are lines for every result made from these bars.
+    `gaps` and `missing_bars` count the `holes` between the bars of the `files` themselves, inside the market's hours,
+    before any resampling. `warnings` are lines for every result made from these bars.
     """
 
     bars: Bars
-    sha256: str
     gaps: int
     missing_bars: int
     holes: Holes
     warnings: tuple[str, ...]
-    files: tuple[Path, ...]
+    files: tuple[File, ...]
 
 
 def load_bars(source: Path, symbol: str, timeframe: Timeframe, hours: TradingHours) -> Series:
@@ -71,12 +69,11 @@ def load_files(files: Sequence[DataFile], symbol: str, timeframe: Timeframe, hou
             raise parts[0].source.refusal(f"its {own} bars make no whole {timeframe} bar")
     return Series(
         bars=_bars(candles, sessions, symbol, timeframe, hours),
-        sha256=_checksum(parts),
         gaps=gaps,
         missing_bars=missing,
         holes=holes,
         warnings=(*notes, *split_suspects(candles, hours)),
-        files=tuple(part.source.path for part in parts),
+        files=tuple(part.source.file for part in parts),
     )
 
 
@@ -126,11 +123,6 @@ def _named(parts: Sequence[Part], time: int, message: str) -> DataError:
     """The refusal of one bar, in the part that holds it."""
     part = next(part for part in parts if time in part.candles.open_time)
     return part.source.refusal(message, row=part.row_of(time))
-
-
-def _checksum(parts: Sequence[Part]) -> str:
-    sums = [part.source.sha256 for part in parts]
-    return sums[0] if len(sums) == 1 else hashlib.sha256("\n".join(sums).encode()).hexdigest()
 
 
 def _bars(candles: Candles, sessions: Ints, symbol: str, timeframe: Timeframe, hours: TradingHours) -> Bars:

@@ -20,6 +20,14 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was read, and the SHA-256 of what it held."""
+
+    path: Path
+    sha256: str
+
+
 class Origin(Protocol):
     """Where rows came from: a file, or a venue's answer."""
 
@@ -50,6 +58,11 @@ class Source:
     def sha256(self) -> str:
         """The checksum of the file's bytes, as `sha256sum` prints it."""
         return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def file(self) -> File:
+        """What is to be known of it when it is asked for again."""
+        return File(self.path, self.sha256)
 
     @cached_property
     def text(self) -> bytes:

@@ -28,9 +28,11 @@ BUSY_MS = 5_000
 """How long a writer waits for another one."""
 
 
-def opened(path: Path) -> Engine:
+def opened(path: Path, *, is_looked_through: bool = True) -> Engine:
     """The journal at `path`, made where there is none, brought to this program's schema.
 
+    Nobody trades on a damaged journal: it is looked through first, which takes the longer the more it holds. Who only
+    adds to it may leave that.
     Raises: ConfigError where the file is another program's or a newer version's, Unavailable where it is damaged;
     nothing was changed then. Unavailable where it cannot be read or written.
     """
@@ -40,7 +42,8 @@ def opened(path: Path) -> Engine:
         if exists(path):
             with glance(path) as connection:  # before a connection that writes leaves its mark on a foreign file
                 found = version_of(connection, path)
-                _demand_soundness(connection, path)
+                if is_looked_through:
+                    _demand_soundness(connection, path)
         engine = _engine(path)
         if found < schema.VERSION:
             _bring_forward(engine, path, found)
@@ -150,7 +153,7 @@ def version_of(connection: Connection, path: Path) -> int:
 
 
 def _demand_soundness(connection: Connection, path: Path) -> None:
-    """Nobody trades on a damaged journal. Raises: Unavailable."""
+    """Raises: Unavailable for a damaged journal."""
     found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if found != "ok":
         said = " ".join(str(found).split())

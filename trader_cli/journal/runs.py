@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from trader_cli.data.source import File
 from trader_cli.domain.clock import iso, parse
 from trader_cli.journal import configurations, schema
 from trader_cli.journal.database import stamp
@@ -17,18 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
 DIGITS: Final = 12
 """Of an id that are shown; fewer do where they mean one run alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that a run has read, and the SHA-256 of what it held."""
-
-    path: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +34,8 @@ class Run:
     """
 
     configuration: Mapping[str, Any]
-    source: str
-    folder: str | None
+    source: Path
+    folder: Path | None
     files: tuple[File, ...]
     begins: datetime | None
     ends: datetime | None
@@ -67,9 +61,9 @@ class Run:
 def keep(connection: Connection, run: Run) -> str:
     """Keeps a run; its id. One that is kept already is noted where its files lie now."""
     places = {
-        "source": run.source,
-        "folder": run.folder,
-        "files": json.dumps([[file.path, file.sha256] for file in run.files]),
+        "source": str(run.source),
+        "folder": None if run.folder is None else str(run.folder),
+        "files": json.dumps([[str(file.path), file.sha256] for file in run.files]),
     }
     row = upsert(schema.runs).values(
         id=run.id,
@@ -87,23 +81,31 @@ def keep(connection: Connection, run: Run) -> str:
 
 
 def found(connection: Connection | None, beginning: str) -> tuple[Run, ...]:
-    """The runs whose id begins so, in the order of their ids; none where there is no journal yet."""
+    """The runs whose id begins so, in the order of their ids; none where there is no journal yet.
+
+    Raises: ValueError for one that is no longer what its id is the checksum of.
+    """
     if connection is None:
         return ()
-    beginning = beginning.lower()
-    return tuple(run for _, run in _kept(connection, schema.runs.c.id.startswith(beginning, autoescape=True)))
+    for problem in altered(connection, beginning):
+        raise ValueError(problem)
+    return tuple(run for _, run in _kept(connection, beginning))
 
 
-def altered(connection: Connection) -> Iterator[str]:
-    """A line for each run that is no longer what its id is the checksum of. Raises: ValueError."""
-    for kept_as, run in _kept(connection, true()):
+def altered(connection: Connection, beginning: str = "") -> Iterator[str]:
+    """A line for each run, of those whose id begins so, that is no longer what its id is the checksum of.
+
+    Raises: ValueError where one makes no sense at all.
+    """
+    for kept_as, run in _kept(connection, beginning):
         if run.id != kept_as:
             yield f"run {kept_as[:DIGITS]} is not what was kept"
 
 
-def _kept(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[str, Run]]:
+def _kept(connection: Connection, beginning: str) -> Iterator[tuple[str, Run]]:
     runs, resolved = schema.runs, schema.configurations
     query = select(runs, resolved.c.document).join(resolved, resolved.c.hash == runs.c.configuration)
+    which = runs.c.id.startswith(beginning.lower(), autoescape=True)
     for row in connection.execute(query.where(which).order_by(runs.c.id)):
         yield row.id, _run(row)
 
@@ -111,9 +113,9 @@ def _kept(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[
 def _run(row: Any) -> Run:
     return Run(
         configuration=json.loads(row.document),
-        source=row.source,
-        folder=row.folder,
-        files=tuple(File(path, sha256) for path, sha256 in json.loads(row.files)),
+        source=Path(row.source),
+        folder=None if row.folder is None else Path(row.folder),
+        files=tuple(File(Path(path), sha256) for path, sha256 in json.loads(row.files)),
         begins=None if row.begins is None else parse(row.begins),
         ends=None if row.ends is None else parse(row.ends),
         detail=row.detail,

@@ -12,11 +12,12 @@ from pydantic import Field, PrivateAttr, SerializeAsAny, field_validator
 from trader_cli.domain.instrument import AssetClass
 from trader_cli.domain.risk import Costs, RiskSettings
 from trader_cli.domain.section import Section
-from trader_cli.registry import strategy_class
+from trader_cli.registry import strategy_class, strategy_files
 from trader_cli.strategies.base import Params, Strategy
 from trader_cli.variant.sections import BrokerConfig, Dimensions, Live, Mode, Session, TradingSymbols, trading_hours
 
 if TYPE_CHECKING:
+    from trader_cli.data.source import File
     from trader_cli.domain.timeframe import Timeframe, TradingHours
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -102,7 +103,16 @@ class Variant(Heading):
         futures = self.variants.asset_class is AssetClass.FUTURES
         return self.risk_settings.default_leverage if futures and self.variants.mode is not Mode.LIVE else 1
 
+    @property
+    def folder(self) -> Path | None:
+        """What a strategy's path is relative to; None: the current folder."""
+        return self._folder
+
     def strategy(self) -> Strategy[Any]:
         """The strategy with its parameters."""
         found = strategy_class(self.variants.strategy, self._folder)
         return found(self.strategy_config[found.name])
+
+    def strategy_files(self) -> tuple[File, ...]:
+        """The files of its strategy, where that is not the program's own."""
+        return strategy_files(strategy_class(self.variants.strategy, self._folder))

@@ -13,14 +13,13 @@ import numpy as np
 from trader_cli.app.engines import WorkerLost
 from trader_cli.app.judging import start_of
 from trader_cli.app.markets import load_markets, terms_of
-from trader_cli.app.portions import groups
 from trader_cli.app.work import Here, Task, file_markets
 from trader_cli.metrics.deflation import Trials
 from trader_cli.variant.outline import STRATEGY
 from trader_cli.variant.runs import TERMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from trader_cli.app.counting import Ledger
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.journal.parts import Parts
     from trader_cli.rules.terms import Terms
-    from trader_cli.variant.grid import Grid
     from trader_cli.variant.model import Variant
     from trader_cli.variant.runs import CellRuns
 
@@ -50,12 +48,16 @@ _TERMS_KEPT = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What a study runs on, and how: its market data, the part that is judged, and whether equity is followed."""
+    """What a study runs on, and how: its market data, the part that is judged, and whether equity is followed.
+
+    The last `markets_kept` markets stay in memory: more than one where groups come back to those before.
+    """
 
     source: Path
     span: Span
     detail: Timeframe | None
     follows_equity: bool
+    markets_kept: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,24 @@ class Told:
     """Runs that were there from an earlier attempt."""
 
 
-def study(grid: Grid, course: Course, parts: Parts, ledger: Ledger, engine: Engine, watcher: Watcher) -> Told:
+def study(
+    groups: Iterable[Group], most: int, course: Course, parts: Parts, ledger: Ledger, engine: Engine, watcher: Watcher
+) -> Told:
     """Trades every run that is not in `parts` yet, and counts all of them in the ledger.
 
-    Raises: UsageError, ConfigError for what cannot be traded so, DataError for data that is missing or wrong,
-    Unavailable where workers or the disk fail.
+    There are `most` runs or less; a group is asked for once the one before was traded. Raises: UsageError, ConfigError
+    for what cannot be traded so, DataError for data that is missing or wrong, Unavailable where workers or the disk
+    fail.
     """
     watcher.announce("preparing")
     told = Told()
     sources = _Sources(course, watcher.announce, told)
-    for group in groups(grid):
+    for group in groups:
         source = sources.of(group.variant)
         shared = _shared(source, course, parts, engine)
-        job = _Job(group, source, shared, _TermsOf(group.cell), course, parts, len(grid))
-        if not group.first and len(grid) > _MANY:
-            watcher.estimated(job.probed() * len(grid) / engine.jobs)
+        job = _Job(group, source, shared, _TermsOf(group.cell), course, parts, most)
+        if not group.first and most > _MANY:
+            watcher.estimated(job.probed() * most / engine.jobs)
         watcher.announce("trading")
         _have_traded(job, ledger, engine, watcher, told)
     ledger.flush()
@@ -143,7 +148,7 @@ class _Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    """A group, and all that its parts have in common."""
+    """A group, and all that its parts have in common; there are `most` runs in the whole study."""
 
     group: Group
     source: _Source
@@ -151,13 +156,13 @@ class _Job:
     terms: _TermsOf
     course: Course
     parts: Parts
-    total: int
+    most: int
 
     def task(self, number: int) -> Task:
         """One of its parts, for a worker."""
         runs = self.group.runs_of(number)
         numbers = self.group.cell.start + runs
-        compared = np.flatnonzero(numbers % -(-self.total // MOST_COMPARED) == 0)
+        compared = np.flatnonzero(numbers % -(-self.most // MOST_COMPARED) == 0)
         batch = self._batch(runs)
         return Task(
             number, numbers, self.shared, batch, self.course.follows_equity, compared, self.parts, self.source.data
@@ -217,19 +222,24 @@ class _Sources:
 
     def __init__(self, course: Course, announce: Callable[[str], None], told: Told) -> None:
         self._course, self._announce, self._told = course, announce, told
-        self._last: tuple[object, _Source] | None = None
+        self._kept: dict[object, _Source] = {}
 
     def of(self, variant: Variant) -> _Source:
-        """What a variant trades on; the last one is kept."""
-        from trader_cli.backtest.field import Field
-
+        """What a variant trades on; the last ones are kept."""
         asset_class = variant.variants.asset_class
         key = (variant.symbols, variant.timeframe, variant.hours, asset_class, variant.costs.funding_rate)
-        if self._last is None or self._last[0] != key:
-            course = self._course
-            loaded = load_markets(variant, course.source, course.span, detail=course.detail, announce=self._announce)
-            self._told.warnings |= dict.fromkeys(loaded.warnings)
-            files = tuple(series.sha256 for series in loaded.series)
-            field = Field(loaded.markets, start_of(course.span))
-            self._last = key, _Source(asset_class, variant.symbols, loaded.markets, field, files)
-        return self._last[1]
+        source = self._kept.pop(key, None) or self._read(variant)
+        self._kept[key] = source
+        if len(self._kept) > self._course.markets_kept:
+            del self._kept[next(iter(self._kept))]
+        return source
+
+    def _read(self, variant: Variant) -> _Source:
+        from trader_cli.backtest.field import Field
+
+        course = self._course
+        loaded = load_markets(variant, course.source, course.span, detail=course.detail, announce=self._announce)
+        self._told.warnings |= dict.fromkeys(loaded.warnings)
+        files = tuple(series.sha256 for series in loaded.series)
+        field = Field(loaded.markets, start_of(course.span))
+        return _Source(variant.variants.asset_class, variant.symbols, loaded.markets, field, files)

@@ -89,11 +89,10 @@ def study(
     """
     watcher.announce("preparing")
     told = Told()
-    sources = _Sources(course, watcher.announce, told)
+    sources = _Sources(course, parts, engine, watcher.announce, told)
     for group in groups:
         source = sources.of(group.variant)
-        shared = _shared(source, course, parts, engine)
-        job = _Job(group, source, shared, _TermsOf(group.cell), course, parts, most)
+        job = _Job(group, source, _TermsOf(group.cell), course, parts, most)
         if not group.first and most > _MANY:
             watcher.estimated(job.probed() * most / engine.jobs)
         watcher.announce("trading")
@@ -132,18 +131,17 @@ def _have_traded(job: _Job, ledger: Ledger, engine: Engine, watcher: Watcher, to
 
 
 class _Source(NamedTuple):
-    """What a group trades on: its markets, what was measured of them, and the checksums of the files they came from."""
+    """What a group trades on: what was measured of its markets, here and as workers get it, and whence they came.
+
+    `files` are the checksums of the files of market data, `data` that of all of them.
+    """
 
     asset_class: str
     symbols: tuple[str, ...]
-    markets: Sequence[Market]
     field: Field
+    shared: Here | Filed
     files: tuple[str, ...]
-
-    @property
-    def data(self) -> str:
-        """The checksum of all files."""
-        return sha256(" ".join(self.files).encode()).hexdigest()
+    data: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +150,6 @@ class _Job:
 
     group: Group
     source: _Source
-    shared: Here | Filed
     terms: _TermsOf
     course: Course
     parts: Parts
@@ -165,7 +162,14 @@ class _Job:
         compared = np.flatnonzero(numbers % -(-self.most // MOST_COMPARED) == 0)
         batch = self._batch(runs)
         return Task(
-            number, numbers, self.shared, batch, self.course.follows_equity, compared, self.parts, self.source.data
+            number,
+            numbers,
+            self.source.shared,
+            batch,
+            self.course.follows_equity,
+            compared,
+            self.parts,
+            self.source.data,
         )
 
     def probed(self) -> float:
@@ -210,18 +214,13 @@ class _TermsOf:
         return terms_of(variant, variant.symbols)
 
 
-def _shared(source: _Source, course: Course, parts: Parts, engine: Engine) -> Here | Filed:
-    """The markets as workers get them: in memory where they share it with this process, else in a file."""
-    if engine.is_here:
-        return Here(source.field)
-    return file_markets(source.markets, start_of(course.span), parts.folder / f"markets-{source.data[:16]}.joblib")
-
-
 class _Sources:
     """What the groups of a study trade on: markets are read once, whatever shares them."""
 
-    def __init__(self, course: Course, announce: Callable[[str], None], told: Told) -> None:
-        self._course, self._announce, self._told = course, announce, told
+    def __init__(
+        self, course: Course, parts: Parts, engine: Engine, announce: Callable[[str], None], told: Told
+    ) -> None:
+        self._course, self._parts, self._engine, self._announce, self._told = course, parts, engine, announce, told
         self._kept: dict[object, _Source] = {}
 
     def of(self, variant: Variant) -> _Source:
@@ -240,6 +239,12 @@ class _Sources:
         course = self._course
         loaded = load_markets(variant, course.source, course.span, detail=course.detail, announce=self._announce)
         self._told.warnings |= dict.fromkeys(loaded.warnings)
-        files = tuple(series.sha256 for series in loaded.series)
         field = Field(loaded.markets, start_of(course.span))
-        return _Source(variant.variants.asset_class, variant.symbols, loaded.markets, field, files)
+        files = tuple(series.sha256 for series in loaded.series)
+        data = sha256(" ".join(files).encode()).hexdigest()
+        shared = Here(field) if self._engine.is_here else self._filed(loaded.markets, data)
+        return _Source(variant.variants.asset_class, variant.symbols, field, shared, files, data)
+
+    def _filed(self, markets: Sequence[Market], data: str) -> Filed:
+        """The markets in a file, for workers that do not share this process' memory."""
+        return file_markets(markets, start_of(self._course.span), self._parts.folder / f"markets-{data[:16]}.joblib")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_COMBINATIONS = 10_000_000
 """The most combinations that are looked at one by one: of one table's axes, or of those a condition speaks of."""
+REMEDY = "take larger steps, or look for the best with --optimize METRIC"
+"""Of too many combinations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def distinct(table: Table, axes: Sequence[Axis]) -> tuple[Distinct | None, Reaso
     asked = prod(len(axis.values) for axis in axes)
     if asked > MOST_COMBINATIONS:
         raise UsageError(
-            f"has {asked:,} combinations of its axes, more than {MOST_COMBINATIONS:,}: take larger steps",
+            f"has {asked:,} combinations of its axes, more than {MOST_COMBINATIONS:,}: {REMEDY}",
             file=axes[0].option,
             key=table.prefix,
         )

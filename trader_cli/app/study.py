@@ -227,13 +227,13 @@ class _Sources:
         """What a variant trades on; the last ones are kept."""
         asset_class = variant.variants.asset_class
         key = (variant.symbols, variant.timeframe, variant.hours, asset_class, variant.costs.funding_rate)
-        source = self._kept.pop(key, None) or self._read(variant)
+        source = self._kept.pop(key, None) or self._read(variant, key)
         self._kept[key] = source
         if len(self._kept) > self._course.markets_kept:
             del self._kept[next(iter(self._kept))]
         return source
 
-    def _read(self, variant: Variant) -> _Source:
+    def _read(self, variant: Variant, key: object) -> _Source:
         from trader_cli.backtest.field import Field
 
         course = self._course
@@ -242,9 +242,13 @@ class _Sources:
         field = Field(loaded.markets, start_of(course.span))
         files = tuple(series.sha256 for series in loaded.series)
         data = sha256(" ".join(files).encode()).hexdigest()
-        shared = Here(field) if self._engine.is_here else self._filed(loaded.markets, data)
+        shared = Here(field) if self._engine.is_here else self._filed(loaded.markets, f"{key} {data}")
         return _Source(variant.variants.asset_class, variant.symbols, field, shared, files, data)
 
-    def _filed(self, markets: Sequence[Market], data: str) -> Filed:
-        """The markets in a file, for workers that do not share this process' memory."""
-        return file_markets(markets, start_of(self._course.span), self._parts.folder / f"markets-{data[:16]}.joblib")
+    def _filed(self, markets: Sequence[Market], what: str) -> Filed:
+        """The markets in a file, for workers that do not share this process' memory: one name never holds two.
+
+        A worker keeps what it has read, and a file of bars makes markets of several timeframes.
+        """
+        name = f"markets-{sha256(what.encode()).hexdigest()[:16]}.joblib"
+        return file_markets(markets, start_of(self._course.span), self._parts.folder / name)

@@ -25,9 +25,10 @@ _OF_TRADES = ("profit factor",)
 _OF_EQUITY = ("sharpe", "deflated", "drawdown")
 
 
-def tell(counts: Counts, runs: int) -> None:
-    """Says on stderr what became of the combinations asked for."""
-    parts = [f"{counts.asked:,} combinations: {runs:,} runs"]
+def tell(counts: Counts, runs: int, trials: int | None = None) -> None:
+    """Says on stderr what became of the combinations asked for, or of those tried of them."""
+    tried = "" if trials is None else f", {trials:,} trials"
+    parts = [f"{counts.asked:,} combinations{tried}: {runs:,} runs"]
     parts += [f"{counts.duplicates:,} the same as another"] if counts.duplicates else []
     parts += [f"{counts.ruled_out:,} ruled out by --where"] if counts.ruled_out else []
     parts += [f"{counts.invalid:,} invalid"] if counts.invalid else []
@@ -54,7 +55,7 @@ def optimized(found: Combinations, aim: Aim, wanted: Wanted, *, as_json: bool) -
 
     with _watched(aim.trials, lambda watcher: traded(found, aim, wanted, watcher), as_json=as_json) as board:
         if not as_json:
-            tell(found.counts, len(board.order))
+            tell(found.counts, len(board.order), aim.trials)
         yield board
 
 

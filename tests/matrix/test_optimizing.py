@@ -81,20 +81,18 @@ def test_no_combination_is_run_or_counted_twice(search: Searching) -> None:
     assert search(*narrow, "--trials", "80") == document, "the same search again is the same trials"
 
 
-def test_a_run_is_the_backtest_of_its_variant(root: Path) -> None:
-    found = combinations(
-        ("demo_btc_rsi",),
-        axes.read(("strategy_config.rsi.period=5..40", "session.timeframe=1h,4h"), (), {}),
-        Place(root / "variants", {}, {}),
-        (),
-    )
-    span = Span.of("2018-09-01", "2019-01-01")
-    wanted = Wanted(root / "samples", span, None, "sharpe", False, {}, 2)
-    nobody = Watcher(announce=lambda _: None, advanced=lambda _: None, estimated=lambda _: None)
-    with optimized(found, Aim("sharpe", 20), wanted, nobody) as board:
+def test_a_run_is_the_backtest_of_its_variant_and_the_best_is_told_on_the_way(root: Path) -> None:
+    sets = ("strategy_config.rsi.period=5..40", "session.timeframe=1h,4h")
+    found = combinations(("demo_btc_rsi",), axes.read(sets, (), {}), Place(root / "variants", {}, {}), ())
+    span, said, done = Span.of("2018-09-01", "2019-01-01"), list[str](), list[int]()
+    watcher = Watcher(announce=said.append, advanced=done.append, estimated=lambda _: None)
+    wanted = Wanted(root / "samples", span, None, "total_return", False, {}, 2)
+    with optimized(found, Aim("sharpe", 40), wanted, watcher) as board:
         values = board.column("sharpe").tolist()
         variants = [board.grid.variant(run) for run in range(len(values))]
-    assert len(values) > 10
+    assert len(values) > 20
+    assert said[-1] == f"ranking, best sharpe {max(values):.4g}"
+    assert sum(done) == 40
     for variant, value in zip(variants, values, strict=True):
         assert backtest.run(variant, root / "samples", span, lambda _: None).metrics.sharpe == value
 

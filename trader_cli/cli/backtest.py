@@ -161,12 +161,10 @@ def backtest(
             export(board, top, output)
             render.words(f"wrote {output}")
         if write_variants is not None:
-            from trader_cli.app.matrix import write_variants as written
             from trader_cli.app.new_variant import Wish
 
             wish = Wish("", overrides=axes.overrides, flags=dimensions)
-            for path in written(board, top or 1, write_variants, wish, variants_dir=folder):
-                render.words(f"wrote {path}")
+            matrices.write_variants(board, top, write_variants, wish, variants_dir=folder)
     return None
 
 

@@ -10,10 +10,12 @@ from trader_cli.cli import heatmap, render
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from trader_cli.app.heatmap import HeatMap
     from trader_cli.app.leaderboard import Leaderboard
     from trader_cli.app.matrix import Wanted
+    from trader_cli.app.new_variant import Wish
     from trader_cli.app.optimizing import Aim
     from trader_cli.app.study import Watcher
     from trader_cli.variant.grid import Combinations, Grid
@@ -97,6 +99,14 @@ def show(board: Leaderboard, top: int | None, heat: HeatMap | None, *, as_json: 
     _show(board, SHOWN if top is None else top)
     if heat is not None:
         heatmap.show(heat)
+
+
+def write_variants(board: Leaderboard, top: int | None, folder: Path, wish: Wish, *, variants_dir: Path) -> None:
+    """Writes the best runs, or the best one, as variant files and says where."""
+    from trader_cli.app.matrix import write_variants as written
+
+    for path in written(board, top or 1, folder, wish, variants_dir=variants_dir):
+        render.words(f"wrote {path}")
 
 
 def _show(board: Leaderboard, top: int) -> None:

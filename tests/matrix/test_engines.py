@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic, sleep
@@ -134,6 +134,18 @@ def test_a_strategy_of_your_own_goes_to_every_worker(
         found = told(started(tmp_path / "notes", "--engine", "dask", "--address", address, matrix=matrix))
     assert found == undisturbed(matrix, capsys, monkeypatch)
     assert len(json.loads(found)["runs"]) == 56
+
+
+def test_no_worker_takes_a_timeframe_for_another_of_the_same_file(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threads that read the markets from files, as workers elsewhere do, and keep them as those do."""
+    matrix = (*MATRIX[:-4], "--set", "strategy_config.rsi.period=5..8", "--matrix", "timeframe=1h,4h,12h")
+    here = undisturbed(matrix, capsys, monkeypatch)
+    apart = Engine(2, is_here=False, options={"backend": "threading"})
+    monkeypatch.setattr("trader_cli.app.matrix.workers_of", lambda *_: nullcontext(apart))
+    assert main([*matrix]) == 0
+    assert capsys.readouterr().out == here
 
 
 def test_a_killed_dask_worker_costs_its_part_alone(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trader_cli.app.portions import LEAST, MOST, SHARES, groups
+from trader_cli.app.portions import groups
 from trader_cli.domain.clock import from_nanoseconds, iso
 from trader_cli.errors import UsageError, suggest
 from trader_cli.metrics.deflation import ReturnShape, Trials, expected_maximum, probabilistic_sharpe_ratio
@@ -28,12 +28,12 @@ FOLLOWED = ("sharpe", "sortino", "calmar", "max_drawdown", "exposure", DEFLATED)
 """The figures that need the equity at each bar."""
 
 
-def follows_equity(sort: str, *, is_full: bool) -> bool:
+def follows_equity(sort: str, *, is_full: bool, option: str = "--sort") -> bool:
     """Whether what is asked for needs the equity at each bar. Raises: UsageError for a figure that there is not."""
     known = (*NAMES, DEFLATED)
     if sort not in known:
         raise UsageError(
-            f"no figure is called '{sort}'{suggest(sort, known) or f' (known: {", ".join(known)})'}", file="--sort"
+            f"no figure is called '{sort}'{suggest(sort, known) or f' (known: {", ".join(known)})'}", file=option
         )
     return is_full or sort in FOLLOWED
 
@@ -44,6 +44,7 @@ class Leaderboard:
 
     Shape: `order` (runs,) numbers of runs, `deflated` (runs,) in the order of the grid, NaN where there is none.
     `trials` are all that were ever counted on these markets. `is_followed`: the figures of the equity are known.
+    `optimized` tells of the search that made the runs; None where they are the whole grid, or drawn by chance.
     """
 
     grid: Grid
@@ -55,6 +56,7 @@ class Leaderboard:
     deflated: Floats
     overfitting_probability: float | None
     trials: Trials
+    optimized: Mapping[str, Any] | None = None
 
     def rows(self, top: int | None = None) -> Iterator[dict[str, Any]]:
         """The best runs as plain values."""
@@ -90,6 +92,7 @@ class Leaderboard:
                 "reasons": dict(counts.reasons),
             },
             "warnings": list(self.warnings),
+            **({} if self.optimized is None else {"optimized": dict(self.optimized)}),
         }
 
 
@@ -97,7 +100,7 @@ def markets_of(grid: Grid) -> set[Markets]:
     """The markets that the runs of a grid are tried on, as the ledger knows them."""
     from trader_cli.journal.trials import Markets
 
-    variants = (group.variant for group in groups(grid))
+    variants = (group.variant for group in groups(grid.cells))
     return {Markets.of(variant.variants.asset_class, variant.symbols) for variant in variants}
 
 
@@ -125,14 +128,14 @@ def _better_known(ever: Trials, now: Trials) -> Trials:
     return ever if ever.ratios >= now.ratios else replace(now, runs=ever.runs)
 
 
-def asked(grid: Grid, about: Mapping[str, Any]) -> dict[str, Any]:
-    """What a study was asked for, in plain values without names: its runs, their parts, and what else changes them."""
+def asked(grid: Grid) -> list[dict[str, Any]]:
+    """What the runs of a grid are, in plain values without names."""
     cells = []
     for cell in grid.cells:
         variant = cell.variant(0).model_dump(mode="json")
         variant.pop("trader_name", None)
         cells.append({"variant": variant, "runs": len(cell), **cell.asked})
-    return {**about, "cells": cells, "parts": [LEAST, MOST, SHARES]}
+    return cells
 
 
 def _overfitting(blocks: Iterable[Blocks]) -> float | None:

@@ -6,13 +6,15 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trader_cli import settings
 from trader_cli.app.counting import counting
 from trader_cli.app.engines import LOCAL, demand_known, workers_of
 from trader_cli.app.leaderboard import Leaderboard, asked, follows_equity, markets_of, ranked
 from trader_cli.app.new_variant import Wish, create
+from trader_cli.app.optimizing import BATCH, Optimizer
+from trader_cli.app.portions import LEAST, MOST, SHARES, groups
 from trader_cli.app.study import Course, study
 from trader_cli.app.work import program
 from trader_cli.errors import ConfigError, Problem
@@ -22,14 +24,19 @@ from trader_cli.variant.naming import SUFFIX
 from trader_cli.variant.scaffold import toml, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from trader_cli.app.markets import Span
+    from trader_cli.app.optimizing import Aim
+    from trader_cli.app.portions import Group
     from trader_cli.app.study import Watcher
     from trader_cli.domain.timeframe import Timeframe
-    from trader_cli.errors import TraderError
-    from trader_cli.variant.grid import Grid
+    from trader_cli.journal.parts import Parts
+    from trader_cli.variant.grid import Combinations, Grid
+
+_MARKETS_KEPT = 8
+"""Of an optimizer, which comes back to the same ones with each batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +66,59 @@ def judged(grid: Grid, wanted: Wanted, watcher: Watcher) -> Iterator[Leaderboard
     with `resume`. Raises: UsageError, ConfigError for what cannot be traded so, DataError for data that is missing or
     wrong, Locked where another process runs the same, Unavailable where journal, disk or workers fail.
     """
+    _demand_runs(grid)
+    search = _Search(asked(grid), len(grid), lambda _: groups(grid.cells), lambda: grid)
+    with _judged(search, wanted, watcher) as board:
+        yield board
+
+
+@contextmanager
+def optimized(found: Combinations, aim: Aim, wanted: Wanted, watcher: Watcher) -> Iterator[Leaderboard]:
+    """Looks for the best run of combinations too many to trade them all; otherwise as `judged`."""
+    optimizer = Optimizer(found, aim)
+    search = _Search(
+        asked=optimizer.asked,
+        most=aim.trials,
+        groups=lambda parts: optimizer.groups(parts, watcher.advanced),
+        grid=lambda: optimizer.grid,
+        markets_kept=_MARKETS_KEPT,
+    )
+    about = {**wanted.about, "optimize": aim.metric, "trials": aim.trials, "batch": BATCH}
+    telling = replace(watcher, announce=lambda doing: watcher.announce(f"{doing}{optimizer.so_far}"))
+    follows = wanted.is_full or follows_equity(aim.metric, is_full=False)
+    with _judged(search, replace(wanted, about=about, is_full=follows), telling) as board:
+        yield replace(board, optimized=optimizer.about())
+
+
+class _Search(NamedTuple):
+    """What is to be traded: `most` runs or less, in groups that may hang on what became of those before."""
+
+    asked: list[dict[str, Any]]
+    most: int
+    groups: Callable[[Parts], Iterable[Group]]
+    grid: Callable[[], Grid]
+    markets_kept: int = 1
+
+
+@contextmanager
+def _judged(search: _Search, wanted: Wanted, watcher: Watcher) -> Iterator[Leaderboard]:
     follows = follows_equity(wanted.sort, is_full=wanted.is_full)
     demand_known(wanted.engine, wanted.address)
-    if not len(grid):
-        raise _nothing_to_run(grid)
-    about = {**wanted.about, "from": str(wanted.span.start), "to": str(wanted.span.end), "detail": str(wanted.detail)}
-    these = asked(grid, about)
-    course = Course(wanted.source, wanted.span, wanted.detail, follows)
+    span = {"from": str(wanted.span.start), "to": str(wanted.span.end), "detail": str(wanted.detail)}
+    these = {**wanted.about, **span, "cells": search.asked, "parts": [LEAST, MOST, SHARES]}
+    course = Course(wanted.source, wanted.span, wanted.detail, follows, search.markets_kept)
     with (
         counting(these) as ledger,
         keeping(_folder(these, follows), settings.locks_dir(), goes_on=wanted.resume) as parts,
     ):
         with workers_of(wanted.engine, wanted.address, wanted.workers) as engine:
-            told = study(grid, course, parts, ledger, engine, watcher)
-        watcher.announce("ranking")
-        trials = ledger.total(markets_of(grid))
-        yield ranked(grid, parts, wanted.sort, trials, tuple(told.warnings), follows=follows)
+            told = study(search.groups(parts), search.most, course, parts, ledger, engine, watcher)
+        grid = search.grid()
+        if len(grid):
+            watcher.announce("ranking")
+            trials = ledger.total(markets_of(grid))
+            yield ranked(grid, parts, wanted.sort, trials, tuple(told.warnings), follows=follows)
+    _demand_runs(grid)  # now that nothing of it is left on disk
 
 
 def _folder(these: Mapping[str, Any], follows: bool) -> Path:
@@ -110,7 +154,10 @@ def write_variants(board: Leaderboard, top: int, folder: Path, wish: Wish, *, va
     return written
 
 
-def _nothing_to_run(grid: Grid) -> TraderError:
+def _demand_runs(grid: Grid) -> None:
+    """Raises: ConfigError where no combination is a run."""
+    if len(grid):
+        return
     counts = grid.counts
     reasons = [Problem(f"{reason} ({times:,} combinations)") for reason, times in counts.reasons.items()]
-    return ConfigError.of(tuple(reasons) or (Problem("no combination is left: --where rules out all of them"),))
+    raise ConfigError.of(tuple(reasons) or (Problem("no combination is left: --where rules out all of them"),))

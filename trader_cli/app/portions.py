@@ -14,10 +14,9 @@ import numpy as np
 from trader_cli.variant.runs import MARKETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from trader_cli.domain.bars import Ints
-    from trader_cli.variant.grid import Grid
     from trader_cli.variant.model import Variant
     from trader_cli.variant.runs import CellRuns
 
@@ -55,13 +54,12 @@ class Group:
         return self.cell.variant(int(self.runs[0]))
 
 
-def groups(grid: Grid) -> Iterator[Group]:
-    """All runs, in the order in which they are worked on."""
-    first = 0
-    for cell in grid.cells:
+def groups(cells: Iterable[CellRuns], first: int = 0, least: int = LEAST) -> Iterator[Group]:
+    """All runs of some cells, in the order in which they are worked on; their parts are numbered from `first` on."""
+    for cell in cells:
         parts = cell.split(*MARKETS)
         for part in range(len(parts)):
             runs = np.flatnonzero(parts.of_run == part)
-            group = Group(cell, runs, min(max(-(-len(runs) // SHARES), LEAST), MOST), first)
+            group = Group(cell, runs, min(max(-(-len(runs) // SHARES), least), MOST), first)
             yield group
             first = group.numbers.stop

@@ -13,14 +13,13 @@ import numpy as np
 from trader_cli.app.engines import WorkerLost
 from trader_cli.app.judging import start_of
 from trader_cli.app.markets import load_markets, terms_of
-from trader_cli.app.portions import groups
 from trader_cli.app.work import Here, Task, file_markets
 from trader_cli.metrics.deflation import Trials
 from trader_cli.variant.outline import STRATEGY
 from trader_cli.variant.runs import TERMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from trader_cli.app.counting import Ledger
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from trader_cli.domain.timeframe import Timeframe
     from trader_cli.journal.parts import Parts
     from trader_cli.rules.terms import Terms
-    from trader_cli.variant.grid import Grid
     from trader_cli.variant.model import Variant
     from trader_cli.variant.runs import CellRuns
 
@@ -50,12 +48,16 @@ _TERMS_KEPT = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What a study runs on, and how: its market data, the part that is judged, and whether equity is followed."""
+    """What a study runs on, and how: its market data, the part that is judged, and whether equity is followed.
+
+    The last `markets_kept` markets stay in memory: more than one where groups come back to those before.
+    """
 
     source: Path
     span: Span
     detail: Timeframe | None
     follows_equity: bool
+    markets_kept: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,23 @@ class Told:
     """Runs that were there from an earlier attempt."""
 
 
-def study(grid: Grid, course: Course, parts: Parts, ledger: Ledger, engine: Engine, watcher: Watcher) -> Told:
+def study(
+    groups: Iterable[Group], most: int, course: Course, parts: Parts, ledger: Ledger, engine: Engine, watcher: Watcher
+) -> Told:
     """Trades every run that is not in `parts` yet, and counts all of them in the ledger.
 
-    Raises: UsageError, ConfigError for what cannot be traded so, DataError for data that is missing or wrong,
-    Unavailable where workers or the disk fail.
+    There are `most` runs or less; a group is asked for once the one before was traded. Raises: UsageError, ConfigError
+    for what cannot be traded so, DataError for data that is missing or wrong, Unavailable where workers or the disk
+    fail.
     """
     watcher.announce("preparing")
     told = Told()
-    sources = _Sources(course, watcher.announce, told)
-    for group in groups(grid):
+    sources = _Sources(course, parts, engine, watcher.announce, told)
+    for group in groups:
         source = sources.of(group.variant)
-        shared = _shared(source, course, parts, engine)
-        job = _Job(group, source, shared, _TermsOf(group.cell), course, parts, len(grid))
-        if not group.first and len(grid) > _MANY:
-            watcher.estimated(job.probed() * len(grid) / engine.jobs)
+        job = _Job(group, source, _TermsOf(group.cell), course, parts, most)
+        if not group.first and most > _MANY:
+            watcher.estimated(job.probed() * most / engine.jobs)
         watcher.announce("trading")
         _have_traded(job, ledger, engine, watcher, told)
     ledger.flush()
@@ -127,12 +131,15 @@ def _have_traded(job: _Job, ledger: Ledger, engine: Engine, watcher: Watcher, to
 
 
 class _Source(NamedTuple):
-    """What a group trades on: its markets, what was measured of them, and the checksums of all files it hangs on."""
+    """What a group trades on: what was measured of its markets, here and as workers get it, and whence they came.
+
+    `files` are the checksums of all files it hangs on.
+    """
 
     asset_class: str
     symbols: tuple[str, ...]
-    markets: Sequence[Market]
     field: Field
+    shared: Here | Filed
     files: tuple[str, ...]
 
     @property
@@ -143,24 +150,30 @@ class _Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    """A group, and all that its parts have in common."""
+    """A group, and all that its parts have in common; there are `most` runs in the whole study."""
 
     group: Group
     source: _Source
-    shared: Here | Filed
     terms: _TermsOf
     course: Course
     parts: Parts
-    total: int
+    most: int
 
     def task(self, number: int) -> Task:
         """One of its parts, for a worker."""
         runs = self.group.runs_of(number)
         numbers = self.group.cell.start + runs
-        compared = np.flatnonzero(numbers % -(-self.total // MOST_COMPARED) == 0)
+        compared = np.flatnonzero(numbers % -(-self.most // MOST_COMPARED) == 0)
         batch = self._batch(runs)
         return Task(
-            number, numbers, self.shared, batch, self.course.follows_equity, compared, self.parts, self.source.data
+            number,
+            numbers,
+            self.source.shared,
+            batch,
+            self.course.follows_equity,
+            compared,
+            self.parts,
+            self.source.data,
         )
 
     def probed(self) -> float:
@@ -205,32 +218,40 @@ class _TermsOf:
         return terms_of(variant, variant.symbols)
 
 
-def _shared(source: _Source, course: Course, parts: Parts, engine: Engine) -> Here | Filed:
-    """The markets as workers get them: in memory where they share it with this process, else in a file."""
-    if engine.is_here:
-        return Here(source.field)
-    return file_markets(source.markets, start_of(course.span), parts.folder / f"markets-{source.data[:16]}.joblib")
-
-
 class _Sources:
     """What the groups of a study trade on: markets are read once, whatever shares them."""
 
-    def __init__(self, course: Course, announce: Callable[[str], None], told: Told) -> None:
-        self._course, self._announce, self._told = course, announce, told
-        self._last: tuple[object, _Source] | None = None
+    def __init__(
+        self, course: Course, parts: Parts, engine: Engine, announce: Callable[[str], None], told: Told
+    ) -> None:
+        self._course, self._parts, self._engine, self._announce, self._told = course, parts, engine, announce, told
+        self._kept: dict[object, _Source] = {}
 
     def of(self, variant: Variant) -> _Source:
-        """What a variant trades on; the last one is kept."""
-        from trader_cli.backtest.field import Field
-
+        """What a variant trades on; the last ones are kept."""
         asset_class = variant.variants.asset_class
         key = (variant.symbols, variant.timeframe, variant.hours, asset_class, variant.costs.funding_rate)
-        if self._last is None or self._last[0] != key:
-            course = self._course
-            loaded = load_markets(variant, course.source, course.span, detail=course.detail, announce=self._announce)
-            self._told.warnings |= dict.fromkeys(loaded.warnings)
-            files = tuple(file.sha256 for file in loaded.files)
-            field = Field(loaded.markets, start_of(course.span))
-            self._last = key, _Source(asset_class, variant.symbols, loaded.markets, field, files)
-        source = self._last[1]
+        source = self._kept.pop(key, None) or self._read(variant, key)
+        self._kept[key] = source
+        if len(self._kept) > self._course.markets_kept:
+            del self._kept[next(iter(self._kept))]
         return source._replace(files=(*source.files, *(file.sha256 for file in variant.strategy_files())))
+
+    def _read(self, variant: Variant, key: object) -> _Source:
+        from trader_cli.backtest.field import Field
+
+        course = self._course
+        loaded = load_markets(variant, course.source, course.span, detail=course.detail, announce=self._announce)
+        self._told.warnings |= dict.fromkeys(loaded.warnings)
+        field = Field(loaded.markets, start_of(course.span))
+        files = tuple(file.sha256 for file in loaded.files)
+        shared = Here(field) if self._engine.is_here else self._filed(loaded.markets, f"{key} {files}")
+        return _Source(variant.variants.asset_class, variant.symbols, field, shared, files)
+
+    def _filed(self, markets: Sequence[Market], what: str) -> Filed:
+        """The markets in a file, for workers that do not share this process' memory: one name never holds two.
+
+        A worker keeps what it has read, and a file of bars makes markets of several timeframes.
+        """
+        name = f"markets-{sha256(what.encode()).hexdigest()[:16]}.joblib"
+        return file_markets(markets, start_of(self._course.span), self._parts.folder / name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from trader_cli.settings import data_dir, variants_dir
 
 if TYPE_CHECKING:
     from trader_cli.app.markets import Past
+    from trader_cli.app.optimizing import Aim
     from trader_cli.variant.model import Variant
 
 
@@ -40,10 +42,20 @@ def backtest(
     random: Annotated[
         int | None, typer.Option(metavar="N", help="Of a matrix: N of its runs, drawn by chance.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Which draw --random makes.")] = 0,
+    optimize: Annotated[
+        str | None,
+        typer.Option(metavar="METRIC", help="Of a matrix too large: look for the run with most of this figure."),
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(metavar="N", help="Of --optimize: how many combinations are tried; default 200.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which draw --random makes, which trials --optimize.")] = 0,
     sort: Annotated[
-        str, typer.Option(metavar="METRIC", help="Of a matrix: the figure that ranks it.")
-    ] = "total_return",
+        str | None,
+        typer.Option(
+            metavar="METRIC", help="Of a matrix: the figure that ranks it; default: that of --optimize, total_return."
+        ),
+    ] = None,
     top: Annotated[int | None, typer.Option(min=1, metavar="N", help="Of a matrix: show the best N.")] = None,
     metrics: Annotated[
         str, typer.Option(metavar="trades|full", help="Of a matrix: full follows the equity of each run, too.")
@@ -88,7 +100,8 @@ def backtest(
     dimensions = options.flags(broker, strategy, mode, asset_class, symbols)
     source, span = data_dir() if data is None else data, Span.of(start, end)
     axes = read(overrides or (), matrix or (), dimensions)
-    if not (axes.axes or where or random is not None or len(references or ()) > 1):
+    is_matrix = axes.axes or where or random is not None or optimize or trials or len(references or ()) > 1
+    if not is_matrix:
         (variant,) = options.chosen(context, references, overrides, dimensions)
         if heatmap is not None:
             raise UsageError(
@@ -97,9 +110,12 @@ def backtest(
         return judge(variant, Past(source, span, detail), report, as_json=as_json)
     if metrics not in ("trades", "full"):
         raise UsageError(f"must be trades or full, is '{metrics[:60]}'", file="--metrics")
+    from trader_cli.app.leaderboard import DEFAULT_SORT
     from trader_cli.app.matrix import Wanted
     from trader_cli.cli import matrix as matrices
-    from trader_cli.cli.pictures import Pictures
+    from trader_cli.cli.pictures import Pictures, demand_place
+    from trader_cli.variant.grid import combinations, expand
+    from trader_cli.variant.planning import Place
 
     if output is not None:
         from trader_cli.app.exporting import demand_form
@@ -107,19 +123,22 @@ def backtest(
         demand_form(output)
     options.demand_some(references, matrix, dimensions)
     folder = variants_dir(Context.of(context).variants_dir)
-    grid = matrices.expanded(
-        references or (),
-        axes,
-        variants_dir=folder,
-        flags=dimensions,
-        where=where or (),
-        random=random,
-        seed=seed,
-    )
-    pictures = Pictures(grid, heatmap, report)
+    place, conditions = Place(folder, dimensions, os.environ), where or ()
+    aim = _aim(optimize, trials, seed, is_random=random is not None)
     about = {"where": where or [], "random": random, "seed": seed}
-    wanted = Wanted(source, span, detail, sort, metrics == "full", about, workers, engine, address, resume)
-    with matrices.judged(grid, wanted, as_json=as_json) as board:
+    rank = sort or optimize or DEFAULT_SORT
+    wanted = Wanted(source, span, detail, rank, metrics == "full", about, workers, engine, address, resume)
+    pictures = None
+    if aim is None:
+        grid = expand(references or (), axes, place, where=conditions, random=random, seed=seed)
+        pictures = Pictures(grid, heatmap, report)
+        boards = matrices.judged(grid, wanted, as_json=as_json)
+    else:
+        demand_place(report)
+        found = combinations(references or (), axes, place, conditions)
+        boards = matrices.optimized(found, aim, wanted, as_json=as_json)
+    with boards as board:
+        pictures = pictures or Pictures(board.grid, heatmap, report)  # of a search the runs are known only now
         matrices.show(board, top, pictures.heat(board), as_json=as_json)
         pictures.write(board, references or (), wanted)
         if output is not None:
@@ -128,13 +147,24 @@ def backtest(
             export(board, top, output)
             render.words(f"wrote {output}")
         if write_variants is not None:
-            from trader_cli.app.matrix import write_variants as written
             from trader_cli.app.new_variant import Wish
 
             wish = Wish("", overrides=axes.overrides, flags=dimensions)
-            for path in written(board, top or 1, write_variants, wish, variants_dir=folder):
-                render.words(f"wrote {path}")
+            matrices.write_variants(board, top, write_variants, wish, variants_dir=folder)
     return None
+
+
+def _aim(metric: str | None, trials: int | None, seed: int, *, is_random: bool) -> Aim | None:
+    """What --optimize looks for. Raises: UsageError for what cannot be looked for."""
+    if metric is None:
+        if trials is not None:
+            raise UsageError("is for --optimize METRIC", file="--trials")
+        return None
+    from trader_cli.app.optimizing import OPTIMIZE, TRIALS, Aim
+
+    if is_random:
+        raise UsageError("tries what it has learnt, not what --random draws: give one of them", file=OPTIMIZE)
+    return Aim(metric, TRIALS if trials is None else trials, seed)
 
 
 def judge(variant: Variant, past: Past, report: Path | None = None, *, as_json: bool) -> None:

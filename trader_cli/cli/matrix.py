@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.cli import heatmap, render
-from trader_cli.variant.grid import expand
-from trader_cli.variant.planning import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from trader_cli.app.heatmap import HeatMap
     from trader_cli.app.leaderboard import Leaderboard
     from trader_cli.app.matrix import Wanted
-    from trader_cli.variant.axes import Axes
-    from trader_cli.variant.grid import Grid
+    from trader_cli.app.new_variant import Wish
+    from trader_cli.app.optimizing import Aim
+    from trader_cli.app.study import Watcher
+    from trader_cli.variant.grid import Combinations, Grid
+    from trader_cli.variant.judging import Counts
 
 SHOWN = 10
 _COLUMNS = ("#", "run", "trades", "return", "win")
@@ -26,25 +27,10 @@ _OF_TRADES = ("profit factor",)
 _OF_EQUITY = ("sharpe", "deflated", "drawdown")
 
 
-def expanded(
-    references: Sequence[str],
-    axes: Axes,
-    *,
-    variants_dir: Path,
-    flags: Mapping[str, object],
-    where: Sequence[str],
-    random: int | None,
-    seed: int,
-) -> Grid:
-    """The grid of a command's options."""
-    place = Place(variants_dir, flags, os.environ)
-    return expand(references, axes, place, where=where, random=random, seed=seed)
-
-
-def tell(grid: Grid) -> None:
-    """Says on stderr what became of the combinations asked for."""
-    counts = grid.counts
-    parts = [f"{counts.asked:,} combinations: {len(grid):,} runs"]
+def tell(counts: Counts, runs: int, trials: int | None = None) -> None:
+    """Says on stderr what became of the combinations asked for, or of those tried of them."""
+    tried = "" if trials is None else f", {trials:,} trials"
+    parts = [f"{counts.asked:,} combinations{tried}: {runs:,} runs"]
     parts += [f"{counts.duplicates:,} the same as another"] if counts.duplicates else []
     parts += [f"{counts.ruled_out:,} ruled out by --where"] if counts.ruled_out else []
     parts += [f"{counts.invalid:,} invalid"] if counts.invalid else []
@@ -57,19 +43,39 @@ def tell(grid: Grid) -> None:
 def judged(grid: Grid, wanted: Wanted, *, as_json: bool) -> Iterator[Leaderboard]:
     """The leaderboard, once the runs were traded with a bar that says how far they are."""
     from trader_cli.app.matrix import judged as traded
-    from trader_cli.app.study import Watcher
 
     if not as_json:
-        tell(grid)
+        tell(grid.counts, len(grid))
+    with _watched(len(grid), lambda watcher: traded(grid, wanted, watcher), as_json=as_json) as board:
+        yield board
+
+
+@contextmanager
+def optimized(found: Combinations, aim: Aim, wanted: Wanted, *, as_json: bool) -> Iterator[Leaderboard]:
+    """Likewise, of the runs that an optimizer has tried."""
+    from trader_cli.app.matrix import optimized as traded
+
+    with _watched(aim.trials, lambda watcher: traded(found, aim, wanted, watcher), as_json=as_json) as board:
+        if not as_json:
+            tell(found.counts, len(board.order), aim.trials)
+        yield board
+
+
+@contextmanager
+def _watched(
+    total: int, make: Callable[[Watcher], AbstractContextManager[Leaderboard]], *, as_json: bool
+) -> Iterator[Leaderboard]:
+    from trader_cli.app.study import Watcher
+
     with ExitStack() as done:
         with render.progress() as bar:
-            task = bar.add_task("preparing", total=len(grid))
+            task = bar.add_task("preparing", total=total)
             watcher = Watcher(
                 announce=lambda doing: bar.update(task, description=doing),
                 advanced=lambda more: bar.advance(task, more),
                 estimated=lambda seconds: None if as_json else render.words(f"about {_lasting(seconds)}"),
             )
-            board = done.enter_context(traded(grid, wanted, watcher))
+            board = done.enter_context(make(watcher))
         yield board
 
 
@@ -93,6 +99,14 @@ def show(board: Leaderboard, top: int | None, heat: HeatMap | None, *, as_json: 
     _show(board, SHOWN if top is None else top)
     if heat is not None:
         heatmap.show(heat)
+
+
+def write_variants(board: Leaderboard, top: int | None, folder: Path, wish: Wish, *, variants_dir: Path) -> None:
+    """Writes the best runs, or the best one, as variant files and says where."""
+    from trader_cli.app.matrix import write_variants as written
+
+    for path in written(board, top or 1, folder, wish, variants_dir=variants_dir):
+        render.words(f"wrote {path}")
 
 
 def _show(board: Leaderboard, top: int) -> None:

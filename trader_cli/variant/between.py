@@ -10,7 +10,7 @@ import numpy as np
 
 from trader_cli.errors import UsageError
 from trader_cli.variant.checks import CHECKS
-from trader_cli.variant.distinct import MOST_COMBINATIONS
+from trader_cli.variant.distinct import MOST_COMBINATIONS, REMEDY
 from trader_cli.variant.reasons import Reasons
 from trader_cli.variant.where import WHERE
 
@@ -65,7 +65,7 @@ def _faults(
     if prod(sizes) > MOST_COMBINATIONS:
         raise UsageError(
             f"{' and '.join(needed)} have {prod(sizes):,} combinations to be checked, more than "
-            f"{MOST_COMBINATIONS:,}: take larger steps"
+            f"{MOST_COMBINATIONS:,}: {REMEDY}"
         )
     strides = {name: prod(sizes[place + 1 :]) for place, name in enumerate(needed)}
     widest = max(needed, key=lambda name: len(sections[name]))

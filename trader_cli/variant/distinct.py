@@ -17,7 +17,7 @@ from trader_cli.variant.condition_values import column
 from trader_cli.variant.reasons import Reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_COMBINATIONS = 10_000_000
 """The most combinations that are looked at one by one: of one table's axes, or of those a condition speaks of."""
+REMEDY = "take larger steps, or look for the best with --optimize METRIC"
+"""Of too many combinations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +122,43 @@ def distinct(table: Table, axes: Sequence[Axis]) -> tuple[Distinct | None, Reaso
     asked = prod(len(axis.values) for axis in axes)
     if asked > MOST_COMBINATIONS:
         raise UsageError(
-            f"has {asked:,} combinations of its axes, more than {MOST_COMBINATIONS:,}: take larger steps",
+            f"has {asked:,} combinations of its axes, more than {MOST_COMBINATIONS:,}: {REMEDY}",
             file=axes[0].option,
             key=table.prefix,
         )
-    reasons, coder, numbers = Reasons(), _Coder(tuple(table.model.model_fields)), array("q")
+    reasons = Reasons()
+
+    def sound() -> Iterator[tuple[int, Section]]:
+        for number, content in enumerate(_contents(table, axes)):
+            problems: list[Problem] = []
+            section = table.judge(content, problems)
+            if section is None:
+                reasons.add(problems, 1)
+            else:
+                yield number, section
+
+    found = gathered(table, axes, sound())
+    return None if found is None else found[0], reasons
+
+
+def gathered(
+    table: Table, axes: Sequence[Axis], sound: Iterable[tuple[int, Section]]
+) -> tuple[Distinct, NDArray[np.int64]] | None:
+    """The distinct ones of some sections, each with the number of its combination, and which of them each is.
+
+    None where there are no sections.
+    """
+    coder, numbers = _Coder(tuple(table.model.model_fields)), array("q")
     first: Section | None = None
-    for number, content in enumerate(_contents(table, axes)):
-        problems: list[Problem] = []
-        section = table.judge(content, problems)
-        if section is None:
-            reasons.add(problems, 1)
-            continue
+    for number, section in sound:
         first = section if first is None else first
         numbers.append(number)
         coder.add(section)
     if first is None:
-        return None, reasons
-    kept, weight = coder.distinct()
+        return None
+    kept, weight, of_each = coder.distinct()
     combination = np.frombuffer(numbers, dtype=np.int64)[kept]
-    return Distinct(tuple(axes), combination, weight, first, coder.columns(kept)), reasons
+    return Distinct(tuple(axes), combination, weight, first, coder.columns(kept)), of_each
 
 
 def _contents(table: Table, axes: Sequence[Axis]) -> Iterator[Any]:
@@ -196,14 +215,14 @@ class _Coder:
         for each in self._fields:
             each.add(getattr(section, each.name))
 
-    def distinct(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The first of each kind of section, in order, and how many there are of each."""
+    def distinct(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The first of each kind of section, in order; how many there are of each; and of which kind each is."""
         kinds = np.zeros(self._count, dtype=np.int64)
         for each in self._differing():
             kinds = np.unique(kinds * len(each.values) + _array(each.codes), return_inverse=True)[1]
-        _, first, count = np.unique(kinds, return_index=True, return_counts=True)
+        _, first, of_each, count = np.unique(kinds, return_index=True, return_inverse=True, return_counts=True)
         order = np.argsort(first)
-        return first[order], count[order]
+        return first[order], count[order], np.argsort(order)[of_each]
 
     def columns(self, kept: NDArray[np.int64]) -> dict[str, _Column]:
         """The fields that differ between sections, for the sections to be kept."""

@@ -99,6 +99,25 @@ class Grid:
         return self.cells[bisect_right(self.cells, run, key=lambda cell: cell.start) - 1]
 
 
+@dataclass(frozen=True, slots=True)
+class Combinations:
+    """What VARIANTs and axes ask for, before any of it is judged: cells, conditions, how many combinations."""
+
+    plans: tuple[Plan, ...]
+    conditions: tuple[Condition, ...]
+    counts: Counts
+
+
+def combinations(references: Sequence[str], axes: Axes, place: Place, where: Sequence[str]) -> Combinations:
+    """The cells of a matrix. Raises: UsageError for what makes none; ConfigError where a file cannot be read."""
+    conditions = tuple(Condition.read(text) for text in where)
+    counts = Counts()
+    plans = _plans(references or ("",), axes, place, counts)
+    _demand_strategies(axes, plans)
+    demand_applicable(conditions, plans)
+    return Combinations(tuple(plans), conditions, counts)
+
+
 def expand(
     references: Sequence[str],
     axes: Axes,
@@ -115,20 +134,17 @@ def expand(
     """
     if random is not None and random < 1:
         raise UsageError(f"must be at least 1, is {random}", file="--random")
-    conditions = [Condition.read(text) for text in where]
-    counts = Counts()
-    plans = _plans(references or ("",), axes, place, counts)
-    _demand_strategies(axes, plans)
-    demand_applicable(conditions, plans)
-    cells = [cell for each in plans if (cell := judge(each, conditions, counts)) is not None]
+    found = combinations(references, axes, place, where)
+    judged = (judge(each, found.conditions, found.counts) for each in found.plans)
+    cells = [cell for cell in judged if cell is not None]
     sizes = [len(cell.space) for cell in cells]
-    counts.valid = sum(sizes)
+    found.counts.valid = sum(sizes)
     drawn = _drawn(sizes, random, seed)
     runs: list[CellRuns] = []
     for cell, ranks in zip(cells, drawn, strict=True):
         if len(ranks):
             runs.append(_laid_out(cell, ranks, start=sum(map(len, runs))))
-    return Grid(tuple(runs), counts)
+    return Grid(tuple(runs), found.counts)
 
 
 def _plans(references: Sequence[str], axes: Axes, place: Place, counts: Counts) -> list[Plan]:
@@ -165,7 +181,7 @@ def _drawn(sizes: Sequence[int], random: int | None, seed: int) -> list[NDArray[
     if count > MOST_RUNS:
         raise UsageError(
             f"{count:,} runs, more than {MOST_RUNS:,}: take larger steps, rule some out with --where, "
-            "or draw some with --random N"
+            "draw some with --random N, or look for the best with --optimize METRIC"
         )
     if count == valid:
         return [np.arange(size, dtype=np.int64) for size in sizes]

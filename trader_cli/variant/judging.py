@@ -71,22 +71,27 @@ def judge(found: Plan, conditions: Sequence[Condition], counts: Counts) -> Judge
     return JudgedCell(found, sections, space)
 
 
-def _sound_sections(found: Plan, counts: Counts) -> dict[str, Distinct] | None:
-    """The sound sections of every table; None where some table has none, or what no axis changes is wrong."""
-    tables = found.outline.tables
-    fixed = [name for name in tables if not found.axes_of(name)]
+def fixed_sections(found: Plan, counts: Counts) -> dict[str, Distinct] | None:
+    """The sections of the tables that no axis changes; None where something is wrong that no axis mends."""
     sections: dict[str, Distinct] = {}
     wrong = Reasons()
     wrong.add(found.outline.problems, 1)
-    for name in fixed:
-        _judge_table(found, name, sections, wrong)
+    for name in found.outline.tables:
+        if not found.axes_of(name):
+            _judge_table(found, name, sections, wrong)
     built = {name: found.outline.checked(name, each[0]) for name, each in sections.items()}
     wrong.add(checks.problems(built), 1)
     counts.refuse(wrong, found.asked)
-    if wrong:
+    return None if wrong else sections
+
+
+def _sound_sections(found: Plan, counts: Counts) -> dict[str, Distinct] | None:
+    """The sound sections of every table; None where some table has none, or what no axis changes is wrong."""
+    tables, sections = found.outline.tables, fixed_sections(found, counts)
+    if sections is None:
         return None
     for name in tables:
-        if name not in fixed:
+        if name not in sections:
             reasons = Reasons()
             _judge_table(found, name, sections, reasons)
             counts.refuse(reasons, found.asked // prod(len(axis.values) for axis in found.axes_of(name)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trader_cli.errors import UsageError
-from trader_cli.variant.distinct import MOST_COMBINATIONS
+from trader_cli.variant.distinct import MOST_COMBINATIONS, REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -72,7 +72,7 @@ class Space:
         if prod(map(len, touched)) > MOST_COMBINATIONS:
             raise UsageError(
                 f"a rule between {' and '.join(sorted(names))} concerns {prod(map(len, touched)):,} combinations, "
-                f"more than {MOST_COMBINATIONS:,}: take larger steps"
+                f"more than {MOST_COMBINATIONS:,}: {REMEDY}"
             )
         joined = reduce(Block.times, touched, _ONE)
         struck = np.broadcast_to(broken(joined), len(joined))

@@ -29,7 +29,7 @@ def steps() -> list[tuple[str, str]]:
 
 def plain(text: str) -> str:
     """Without the spaces at the ends of lines, which no reader sees, and the ids of runs: each version has its own."""
-    text = re.sub(r"\brun [0-9a-f]{12}\b", "run ID", text)
+    text = re.sub(r"(\brun |\d:)[0-9a-f]{12}\b", r"\1ID", text)
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 

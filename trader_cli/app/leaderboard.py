@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +45,8 @@ class Leaderboard:
 
     Shape: `order` (runs,) numbers of runs, `deflated` (runs,) in the order of the grid, NaN where there is none.
     `trials` are all that were ever counted on these markets. `is_followed`: the figures of the equity are known.
-    `optimized` tells of the search that made the runs; None where they are the whole grid, or drawn by chance.
+    `optimized` tells of the search that made the runs; None where they are the whole grid, or drawn by chance. `kept`
+    are the ids of the first runs of `order`, by which they can be made again.
     """
 
     grid: Grid
@@ -57,13 +59,15 @@ class Leaderboard:
     overfitting_probability: float | None
     trials: Trials
     optimized: Mapping[str, Any] | None = None
+    kept: Sequence[str] = ()
 
     def rows(self, top: int | None = None) -> Iterator[dict[str, Any]]:
         """The best runs as plain values."""
-        for facts in self.parts.rows(self.order[:top]):
+        for facts, kept in zip_longest(self.parts.rows(self.order[:top]), self.kept[:top]):
             run, halted = int(facts["run"]), int(facts["halted_at"])
             yield {
                 "variant": self.grid.name(run),
+                "run": kept,
                 "overrides": self.grid.overrides(run),
                 "metrics": {**plain(facts[list(NAMES)]), DEFLATED: _plain(self.deflated[run])},
                 "halted_at": None if halted < 0 else iso(from_nanoseconds(halted)),

@@ -12,10 +12,12 @@ from trader_cli import settings
 from trader_cli.app.counting import counting
 from trader_cli.app.engines import LOCAL, demand_known, workers_of
 from trader_cli.app.leaderboard import Leaderboard, asked, follows_equity, markets_of, ranked
+from trader_cli.app.markets import Past
 from trader_cli.app.new_variant import Wish, create
 from trader_cli.app.optimizing import BATCH, Optimizer
 from trader_cli.app.portions import LEAST, MOST, SHARES, groups
 from trader_cli.app.study import Course, study
+from trader_cli.app.trying import kept
 from trader_cli.app.work import program
 from trader_cli.errors import ConfigError, Problem
 from trader_cli.journal.parts import keeping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from trader_cli.app.counting import Ledger
     from trader_cli.app.markets import Span
     from trader_cli.app.optimizing import Aim
     from trader_cli.app.portions import Group
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from trader_cli.journal.parts import Parts
     from trader_cli.variant.grid import Combinations, Grid
 
+MOST_KEPT = 100
 _MARKETS_KEPT = 8
 """Of an optimizer, which comes back to the same ones with each batch."""
 
@@ -43,7 +47,8 @@ _MARKETS_KEPT = 8
 class Wanted:
     """What a matrix runs on, who works on it and what is to be known of it.
 
-    `about` is what else was asked, for the ledger; `resume` goes on with what an earlier attempt has left.
+    `about` is what else was asked, for the ledger; `resume` goes on with what an earlier attempt has left; the best
+    `kept` runs, `MOST_KEPT` at most, are kept so that they can be made again.
     """
 
     source: Path
@@ -56,6 +61,7 @@ class Wanted:
     engine: str = LOCAL
     address: str | None = None
     resume: bool = False
+    kept: int = 0
 
 
 @contextmanager
@@ -117,8 +123,16 @@ def _judged(search: _Search, wanted: Wanted, watcher: Watcher) -> Iterator[Leade
         if len(grid):
             watcher.announce("ranking")
             trials = ledger.total(markets_of(grid))
-            yield ranked(grid, parts, wanted.sort, trials, tuple(told.warnings), follows=follows)
+            board = ranked(grid, parts, wanted.sort, trials, tuple(told.warnings), follows=follows)
+            yield replace(board, kept=_kept(board, wanted, ledger, watcher))
     _demand_runs(grid)  # now that nothing of it is left on disk
+
+
+def _kept(board: Leaderboard, wanted: Wanted, ledger: Ledger, watcher: Watcher) -> list[str]:
+    """The ids of the best runs, which are made once more for that."""
+    best = board.order[: min(wanted.kept, MOST_KEPT)].tolist()
+    past = Past(wanted.source, wanted.span, wanted.detail)
+    return kept([board.grid.variant(run) for run in best], past, ledger, watcher.announce)
 
 
 def _folder(these: Mapping[str, Any], follows: bool) -> Path:

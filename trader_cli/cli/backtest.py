@@ -127,7 +127,9 @@ def backtest(
     aim = _aim(optimize, trials, seed, is_random=random is not None)
     about = {"where": where or [], "random": random, "seed": seed}
     rank = sort or optimize or DEFAULT_SORT
-    wanted = Wanted(source, span, detail, rank, metrics == "full", about, workers, engine, address, resume)
+    wanted = Wanted(
+        source, span, detail, rank, metrics == "full", about, workers, engine, address, resume, top or matrices.SHOWN
+    )
     pictures = None
     if aim is None:
         grid = expand(references or (), axes, place, where=conditions, random=random, seed=seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from trader_cli.cli import heatmap, render
@@ -115,6 +116,8 @@ def _show(board: Leaderboard, top: int) -> None:
     rows = [_row(place, row, is_followed) for place, row in enumerate(board.rows(top), start=1)]
     shown = f"best {len(rows):,} of {len(board.order):,} runs by {board.sort.replace('_', ' ')}"
     render.table(columns, rows, title=shown, right=tuple(column for column in columns if column != "run"))
+    for some in batched(enumerate(board.kept[:top], start=1), 4):
+        render.line("kept as " + "  ".join(f"{place}:{run}" for place, run in some))
     render.line(f"trials ever counted on these markets: {board.trials.runs:,}")
     if is_followed:
         render.line(f"probability of overfitting: {_form(board.overfitting_probability, '.0%')}")

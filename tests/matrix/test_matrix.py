@@ -177,6 +177,13 @@ def test_people_see_the_best_in_eighty_columns(capsys: pytest.CaptureFixture[str
         assert max(map(len, streams.out.splitlines())) <= 80
 
 
+def test_how_many_runs_there_are_and_how_long_they_will_take_is_told_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backtest", "demo_btc_rsi", "--data", "samples", "--set", "strategy_config.rsi.period=5..70"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "66 combinations: 66 runs"
+    assert told[1].startswith("it will take ")
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

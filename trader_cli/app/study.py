@@ -41,8 +41,9 @@ MOST_COMPARED = 10_000
 MOST_LOST = 3
 """Workers that may be lost one after the other without a part being done meanwhile."""
 _PROBE = 64
-"""Runs that are traded beforehand to tell how long all will take, where these are more than `_MANY`."""
-_MANY = 2_000
+"""Runs that are traded beforehand to tell how long all will take, where these are more."""
+_LONG = 0.01
+"""Seconds from which on one of them tells enough."""
 _TERMS_KEPT = 16_384
 
 
@@ -93,7 +94,7 @@ def study(
     for group in groups:
         source = sources.of(group.variant)
         job = _Job(group, source, _TermsOf(group.cell), course, parts, most)
-        if not group.first and most > _MANY:
+        if not group.first and most > _PROBE:
             watcher.estimated(job.probed() * most / engine.jobs)
         watcher.announce("trading")
         _have_traded(job, ledger, engine, watcher, told)
@@ -178,14 +179,16 @@ class _Job:
 
     def probed(self) -> float:
         """How long one run takes, as far as a few of them tell. Units: s."""
-        runs = self.group.runs[:: -(-len(self.group.runs) // _PROBE)]
+        self._timed(1)  # compiles
+        one = self._timed(1)
+        return one if one > _LONG else self._timed(_PROBE)
+
+    def _timed(self, few: int) -> float:
+        runs = self.group.runs[:: -(-len(self.group.runs) // few)]
         batch = self._batch(runs)
-        taken = 0.0
-        for _ in ("compiles", "counts"):
-            began = perf_counter()
-            self.source.field.judged(batch, follows_equity=self.course.follows_equity)
-            taken = perf_counter() - began
-        return taken / len(runs)
+        began = perf_counter()
+        self.source.field.judged(batch, follows_equity=self.course.follows_equity)
+        return (perf_counter() - began) / len(runs)
 
     def _batch(self, runs: Ints) -> Batch:
         """The strategies and terms that some runs need, each once."""

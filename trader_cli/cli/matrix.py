@@ -74,7 +74,7 @@ def _watched(
             watcher = Watcher(
                 announce=lambda doing: bar.update(task, description=doing),
                 advanced=lambda more: bar.advance(task, more),
-                estimated=lambda seconds: None if as_json else render.words(f"about {_lasting(seconds)}"),
+                estimated=lambda seconds: None if as_json else render.words(f"it will take {_lasting(seconds)}"),
             )
             board = done.enter_context(make(watcher))
         yield board
@@ -83,12 +83,14 @@ def _watched(
 def _lasting(seconds: float) -> str:
     """A duration to plan by.
 
-    >>> _lasting(7.4), _lasting(200), _lasting(9_000)
-    ('7 s', '3 min', '2.5 h')
+    >>> _lasting(0.4), _lasting(7.4), _lasting(200), _lasting(9_000)
+    ('less than a second', 'about 7 s', 'about 3 min', 'about 2.5 h')
     """
+    if seconds < 1:
+        return "less than a second"
     if seconds < 120:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
+        return f"about {seconds:.0f} s"
+    return f"about {seconds / 60:.0f} min" if seconds < 7_200 else f"about {seconds / 3_600:.1f} h"
 
 
 def show(board: Leaderboard, top: int | None, heat: HeatMap | None, *, as_json: bool) -> None:

@@ -158,6 +158,19 @@ def test_a_killed_dask_worker_costs_its_part_alone(
     assert again <= 1, "the part it was in the middle of, where it was done but not yet told of"
 
 
+def test_where_the_scheduler_goes_away_it_ends_and_goes_on_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dask_cluster(tmp_path, workers=2) as (address, _):
+        process = started(tmp_path / "notes", "--engine", "dask", "--address", address, matrix=LONG)
+        within(120, lambda: len(parts()) > 3)
+    with process:
+        out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (5, "")
+    assert "the cluster went away: start it again, and go on with --resume" in json.loads(err)["error"]["message"]
+    assert told(started(tmp_path / "notes", "--resume", matrix=LONG)) == undisturbed(LONG, capsys, monkeypatch)
+
+
 def test_ray_finds_the_same_though_a_worker_is_killed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,20 +31,22 @@ PATIENCE: Final = 10
 class Engine:
     """Workers that are ready: `jobs` at a time. `is_here`: they are threads of this process.
 
-    `lost` are the errors of a worker that went away, `options` what joblib is told. A backend that `streams` tells of
-    each part as it is done; of another it is known at the end only, so it is asked for a few parts at a time.
+    `lost` are the errors of a worker that went away, `gone` those of a whole cluster; `options` is what joblib is told.
+    A backend that `streams` tells of each part as it is done; of another it is known at the end only, so it is asked
+    for a few parts at a time.
     """
 
     jobs: int
     is_here: bool
     options: dict[str, Any]
     lost: tuple[type[BaseException], ...] = ()
+    gone: tuple[type[BaseException], ...] = ()
     streams: bool = True
 
     def each(self, task: Callable[[int], Task], numbers: Sequence[int]) -> Iterator[int]:
         """Has the parts of these numbers worked on, and tells of each that is done, in any order.
 
-        Raises: WorkerLost; whatever `work` raises.
+        Raises: WorkerLost; Unavailable where the cluster went away; whatever `work` raises.
         """
         import joblib
 
@@ -62,6 +64,8 @@ class Engine:
                     yield from parallel(joblib.delayed(work)(task(number)) for number in some)
         except self.lost as error:
             raise WorkerLost(f"a worker was lost: {' '.join(str(error).split())[:200]}") from error
+        except self.gone as error:
+            raise Unavailable("the cluster went away: start it again, and go on with --resume") from error
 
 
 def _demand_sendable(task: Task) -> None:
@@ -105,8 +109,10 @@ def workers_of(name: str, address: str | None, workers: int) -> Iterator[Engine]
 @contextmanager
 def _dask(address: str | None, workers: int) -> Iterator[Engine]:
     from distributed import Client, KilledWorker, LocalCluster
+    from distributed.client import FutureCancelledError
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     cluster: Any = address
     if address is None:
         cluster = LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
@@ -118,7 +124,8 @@ def _dask(address: str | None, workers: int) -> Iterator[Engine]:
         threads = sum(client.nthreads().values())
         if not threads:
             raise Unavailable("the cluster has no worker: start some (`dask worker ADDRESS`)", file=str(address))
-        yield Engine(threads, is_here=False, options={"backend": "dask", "client": client}, lost=(KilledWorker,))
+        options = {"backend": "dask", "client": client}
+        yield Engine(threads, is_here=False, options=options, lost=(KilledWorker,), gone=(FutureCancelledError,))
     if address is None:
         cluster.close()
 

@@ -89,11 +89,6 @@ class Optimizer:
         return is_wrong
 
     @property
-    def most(self) -> int:
-        """How many runs there may be."""
-        return self._aim.trials
-
-    @property
     def asked(self) -> list[dict[str, Any]]:
         """What is searched, in plain values: the tables and axes of each cell."""
         return [

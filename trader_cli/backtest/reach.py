@@ -32,7 +32,7 @@ class Reach(NamedTuple):
     """How far prices go either way, openings included; behind the last of each stand some that go nowhere.
 
     Shape: `low` and `high` have one entry a bar, `lowest` and `highest` one a block of `BLOCK` bars, the last one maybe
-    of fewer; each then `BLOCK` more.
+    of fewer; each then at least `BLOCK` more.
     """
 
     low: Floats
@@ -83,7 +83,8 @@ def first_beyond(reach: Reach, side: int, losing: float, winning: float, bar: in
 def _any_beyond(low: Floats, high: Floats, side: int, losing: float, winning: float, first: int, count: int) -> bool:
     """Whether any of so many entries meets a level; all are looked at, which takes no longer than one."""
     found = False
-    for place in range(first, first + count):
+    for k in range(count):
+        place = np.uintp(first + k)  # without a sign: machine code need not ask whether it counts from the end
         found |= _is_beyond(low[place], high[place], side, losing, winning)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,14 +18,24 @@ if TYPE_CHECKING:
     from trader_cli.strategies.conditions import Condition
 
 
+ROOM: Final = 256
+"""Rows that a table has room for at first; it takes up memory as they are filled."""
+
+
 class Table:
-    """Rows of bits, one a condition; the first two hold at no bar and at every one."""
+    """Rows of bits, one a condition; the first two hold at no bar and at every one.
+
+    A row never changes once it is there: who reads those of before reads on while others are added.
+    """
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._measured = Measured(bars)
+        self._room = np.empty((ROOM, bits.words_of(len(bars))), dtype=np.uint64)
+        self._count = 0
         everywhere = np.ones(len(bars), dtype=np.bool_)
-        self._rows: list[Words] = [bits.packed(~everywhere), bits.packed(everywhere)]
+        for met in (~everywhere, everywhere):
+            self._put(met)
         self._known: dict[Condition | None, int] = {None: bits.NEVER}
 
     def wish(self, strategy: Strategy[Any]) -> Wish:
@@ -47,11 +57,11 @@ class Table:
     @property
     def size(self) -> int:
         """How much it holds, indicators included. Units: bytes."""
-        return sum(row.nbytes for row in self._rows) + self._measured.size
+        return self.words().nbytes + self._measured.size
 
     def words(self) -> Words:
         """All rows. Shape: (conditions, words)."""
-        return np.stack(self._rows)
+        return self._room[: self._count]
 
     def _row(self, condition: Condition | None) -> int:
         if condition is not None and condition not in self._known:
@@ -59,8 +69,11 @@ class Table:
         return self._known[condition]
 
     def _put(self, met: Mask) -> int:
-        self._rows.append(bits.packed(met))
-        return len(self._rows) - 1
+        if self._count == len(self._room):
+            self._room = np.concatenate((self._room, np.empty_like(self._room)))
+        self._room[self._count] = bits.packed(met)
+        self._count += 1
+        return self._count - 1
 
     def _wish_of_signals(self, strategy: Strategy[Any]) -> Wish:
         """The rows of a strategy that makes its signals itself."""

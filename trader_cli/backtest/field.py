@@ -76,7 +76,7 @@ class Field:
             told.closes,
             start=start,
             per_year=self._bars.hours.days_per_year,
-            sessions=1 + int(np.count_nonzero(np.diff(told.sessions))),
+            sessions=told.sessions,
             bars=len(told.times),
         )
         halted = told.tallies["halted_at"]
@@ -104,7 +104,7 @@ class Field:
                 track = self._track(grid)
             tallies, closes = swept(track, words, runs.of(mine), grid, follows_equity=follows_equity)
             if told is None:
-                told = _Told.empty(len(of_terms), closes, track.past.times, track.past.sessions)
+                told = _Told.empty(len(of_terms), closes, track.past.times, track.sessions)
             told.put(mine, tallies, closes)
         if told is None:
             raise ValueError("a batch holds a run")
@@ -128,7 +128,8 @@ class Field:
                 )
                 closes = session_closes(outcome.equity, outcome.sessions)[np.newaxis] if follows_equity else None
                 if told is None:
-                    told = _Told.empty(len(batch.of_terms), closes, outcome.times, outcome.sessions)
+                    sessions = 1 + int(np.count_nonzero(np.diff(outcome.sessions)))
+                    told = _Told.empty(len(batch.of_terms), closes, outcome.times, sessions)
                 told.put(np.array([run]), _tally(outcome, float(terms.starting_balance), follows_equity), closes)
         if told is None:
             raise ValueError("a batch holds a run")
@@ -136,15 +137,15 @@ class Field:
 
 
 class _Told(NamedTuple):
-    """What a kernel tells of runs, and the times and sessions of the bars that were judged."""
+    """What a kernel tells of runs, the times of the bars that were judged, and how many sessions those are."""
 
     tallies: Rows
     closes: Floats | None
     times: Ints
-    sessions: Ints
+    sessions: int
 
     @classmethod
-    def empty(cls, runs: int, closes: Floats | None, times: Ints, sessions: Ints) -> _Told:
+    def empty(cls, runs: int, closes: Floats | None, times: Ints, sessions: int) -> _Told:
         """Room for so many runs with as many closes as these."""
         room = None if closes is None else np.empty((runs, closes.shape[1]))
         return cls(np.zeros(runs, TALLY), room, times, sessions)

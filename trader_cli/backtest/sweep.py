@@ -50,9 +50,9 @@ def swept(
     Other threads run meanwhile. `trades` takes the trades of each run, one run after the other from its beginning: for
     one run at a time. Shape: (runs,), (runs, sessions).
     """
-    count, sessions = len(runs.numbers), int(track.session[-1]) + 1
+    count = len(runs.numbers)
     tallies = np.zeros(count, TALLY)
-    closes = np.empty((count if follows_equity else 1, sessions))
+    closes = np.empty((count if follows_equity else 1, track.sessions))
     _run(track, table, runs, grid, follows_equity, tallies, closes, trades)
     return tallies, closes if follows_equity else None
 

@@ -39,6 +39,11 @@ class Track(NamedTuple):
     session_starts: Ints
     due_at: Ints
 
+    @property
+    def sessions(self) -> int:
+        """How many sessions are judged."""
+        return int(self.session[-1]) + 1
+
 
 def laid_out(market: Market, grid: Grid, start: int | None) -> Track:
     """The track of a market; bars from `start` on (ns since 1970 UTC) are judged."""

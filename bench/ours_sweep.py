@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bench.sweep import Statistics
     from trader_cli.backtest.field import Judged
 
-THREADS, CHUNK = 2, 50
+THREADS, CHUNK = 2, 125
 FOLLOWED = "dense"
 """As the last argument: the equity at each bar is followed too, to a Sharpe ratio and a drawdown of each run."""
 

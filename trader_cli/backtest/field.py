@@ -100,6 +100,7 @@ class Field:
         told = None
         for grid in dict.fromkeys(grids):
             mine = np.flatnonzero(np.array([each == grid for each in grids])[of_terms])
+            mine = mine[np.argsort(of_terms[mine], kind="stable")]  # runs of the same terms share what they find
             with self._preparing:
                 track = self._track(grid)
             tallies, closes = swept(track, words, runs.of(mine), grid, follows_equity=follows_equity)

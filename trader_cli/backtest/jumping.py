@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from trader_cli.backtest import bits
-from trader_cli.backtest.reach import BLOCK, first_beyond
+from trader_cli.backtest.reach import BLOCK, first_beyond, first_met
 from trader_cli.backtest.steps import LONG, SHORT, inside
 from trader_cli.rules import account, codes, exits, fills, limits, sizing
 from trader_cli.rules.compiled import compilable, make_rules_compilable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trader_cli.backtest.bits import Words
+    from trader_cli.backtest.reach import Known
     from trader_cli.backtest.track import Track
     from trader_cli.domain.bars import Floats
     from trader_cli.rules.numbers import Numbers
@@ -95,12 +96,14 @@ def jump(
     grid: Grid,
     decides_at: int,
     follows_equity: bool,
+    known: Known,
     tally: NDArray[np.void],
     closes: Floats,
     trades: Floats,
 ) -> None:
     """Trades one account, deciding from bar `decides_at` on, and tells what becomes of it in `tally`, a `TALLY`.
 
+    `known` is what runs of the same terms have found out of levels: `first_met`, for longs and for shorts; or nothing.
     `follows_equity` looks at every bar of a position and also writes the equity at the close of each session into
     `closes`.
 
@@ -201,9 +204,9 @@ def jump(
                 peak,
             )
             if position.side > 0:  # each side by its constant: the compiler settles beforehand what hangs on it
-                at, peak = _quiet_until(track, numbers, LONG, position, watch, cash, at, until)
+                at, peak = _quiet_until(track, numbers, known[0], LONG, position, watch, cash, at, until)
             else:
-                at, peak = _quiet_until(track, numbers, SHORT, position, watch, cash, at, until)
+                at, peak = _quiet_until(track, numbers, known[1], SHORT, position, watch, cash, at, until)
             if at > decides:
                 at, is_quiet = decides, True
 
@@ -340,6 +343,7 @@ def _exit(table: Words, wish: Wish, side: int, bar: int) -> int:
 def _quiet_until(
     track: Track,
     numbers: Numbers,
+    known: Known,
     side: int,
     position: Position,
     watch: Watch,
@@ -349,7 +353,7 @@ def _quiet_until(
 ) -> tuple[int, float]:
     """The first bar from `bar` on that may touch a level or trip a limit, or `until`; the peak of equity before it."""
     levels = position.levels
-    until = first_beyond(track.prices, side, levels.stop, levels.target, bar, until)
+    until = first_met(track.prices, known, side, levels.stop, levels.target, position.entered_at, bar, until)
     if numbers.is_margined:
         until = first_beyond(track.marks, side, levels.liquidation, side * inf, bar, until)
     if watch.daily or watch.drawdown:

@@ -17,7 +17,11 @@ from trader_cli.rules.numbers import Candle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from trader_cli.domain.bars import Floats
+
+    type Known = NDArray[np.int32]
 
 make_rules_compilable()
 
@@ -65,6 +69,27 @@ def blocks(column: Floats, extreme: Callable[..., Floats], nowhere: float) -> Fl
 
 
 @compilable
+def first_met(
+    reach: Reach, known: Known, side: int, losing: float, winning: float, entered_at: int, bar: int, until: int
+) -> int:
+    """The first bar from `bar` on, before `until`, in which a position meets either level; else `until`.
+
+    `known` says of each entry bar what runs of the same terms have found: up to which bar no level is met, and with a
+    minus in which one is first. A position of their side has their levels if it was entered in the same bar.
+    """
+    if len(known) == 0:
+        return first_beyond(reach, side, losing, winning, bar, until)
+    found = known[entered_at]
+    if found < 0 and -found >= bar:
+        return min(until, -found)
+    bar = max(bar, found)
+    if bar < until:
+        bar = first_beyond(reach, side, losing, winning, bar, until)
+        known[entered_at] = -bar if bar < until else bar
+    return min(bar, until)
+
+
+@compilable
 def first_beyond(reach: Reach, side: int, losing: float, winning: float, bar: int, until: int) -> int:
     """The first bar from `bar` on, before `until`, in which a position meets either level; else `until`."""
     if not _any_beyond(reach.low, reach.high, side, losing, winning, bar, BLOCK):
@@ -92,7 +117,7 @@ def _any_beyond(low: Floats, high: Floats, side: int, losing: float, winning: fl
 @compilable
 def _next_beyond(low: Floats, high: Floats, side: int, losing: float, winning: float, place: int) -> int:
     """The first entry from `place` on that meets a level: there must be one."""
-    while not _is_beyond(low[place], high[place], side, losing, winning):
+    while not _is_beyond(low[np.uintp(place)], high[np.uintp(place)], side, losing, winning):
         place += 1
     return place
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     type Numbered = NDArray[np.int32]
 
 NO_TRADES = np.empty((0, 10))
+
+SHARED: Final = 4
+"""Runs for each distinct terms from which on it pays to remember for others what a run has found."""
 
 
 class Runs(NamedTuple):
@@ -53,7 +56,9 @@ def swept(
     count = len(runs.numbers)
     tallies = np.zeros(count, TALLY)
     closes = np.empty((count if follows_equity else 1, track.sessions))
-    _run(track, table, runs, grid, follows_equity, tallies, closes, trades)
+    is_shared = count >= SHARED * len(np.unique(runs.numbers))
+    known = np.empty((2, len(track.past.close) if is_shared else 0), dtype=np.int32)
+    _run(track, table, runs, grid, follows_equity, known, tallies, closes, trades)
     return tallies, closes if follows_equity else None
 
 
@@ -64,6 +69,7 @@ def _run(
     runs: Runs,
     grid: Grid,
     follows_equity: bool,
+    known: NDArray[np.int32],
     tallies: Rows,
     closes: Floats,
     trades: Floats,
@@ -73,4 +79,6 @@ def _run(
         wish = Wish(row[0], row[1], row[2], row[3], row[4], row[5], row[6])
         into = closes[run if follows_equity else 0]
         begins = runs.decides_at[run]
-        jump(track, table, wish, numbers, grid, begins, follows_equity, tallies[run], into, trades)
+        if run == 0 or runs.numbers[run] != runs.numbers[run - 1]:
+            known[: 1 + numbers.allows_short] = 0  # other terms, other levels
+        jump(track, table, wish, numbers, grid, begins, follows_equity, known, tallies[run], into, trades)

@@ -78,6 +78,14 @@ class Sums(NamedTuple):
 NO_TRADES = Sums(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
 
 
+class Curve(NamedTuple):
+    """What the equity at each close has come to: its peak, the deepest fall from one, the sum of exposures."""
+
+    peak: float
+    deepest: float
+    exposure_sum: float
+
+
 class Watch(NamedTuple):
     """The limits that a held position can still trip: whether each is watched, and the equities it is measured from."""
 
@@ -116,9 +124,8 @@ def jump(
     position, sums, leaving, entering, ordered_quantity = NOTHING, NO_TRADES, codes.STAY, 0, 0.0
     stopped_at, day_lost, drawn_down, halted_at = limits.NEVER, False, False, -1
     today = next_due = next_session = 0
-    exposure_sum = deepest = 0.0
+    curve = Curve(numbers.starting_balance, 0.0, 0.0)
     short = wish.enter_short if numbers.allows_short else bits.NEVER
-    walks = follows_equity or numbers.trailing_stop != 0.0
     is_limited = numbers.max_daily_loss < limits.OFF or numbers.max_drawdown < limits.OFF
     keeps_days, is_quiet = follows_equity or numbers.max_daily_loss < limits.OFF, True
 
@@ -150,14 +157,13 @@ def jump(
 
         close = past.close[at]
         equity = _equity(numbers, position, cash, close)
-        if is_limited or follows_equity:
+        if is_limited:
             peak = max(peak, equity)
             day_lost = day_lost or limits.loss_reached(equity, day_opening, numbers.max_daily_loss)
             if not drawn_down and limits.loss_reached(equity, peak, numbers.max_drawdown):
                 drawn_down, halted_at = True, at - first
         if follows_equity:
-            deepest = min(deepest, equity / peak - 1.0)
-            exposure_sum += account.exposure_share(account.notional(position.quantity, close), equity)
+            curve = _followed(past.close[at:at + 1], numbers, position, cash, curve)
 
         wished = _entry(table, wish, at)
         if position.side != 0:
@@ -185,7 +191,7 @@ def jump(
             at, is_quiet = bits.next_of(table, wish.enter_long, short, wish.may_enter, at, end), True
             continue
         is_quiet = False
-        if leaving == codes.STAY and not walks:
+        if leaving == codes.STAY and numbers.trailing_stop == 0.0:
             decides = _next_exit(table, wish, position.side, at, end)
             if numbers.max_holding_bars > 0:
                 decides = min(decides, max(at, position.entered_at + numbers.max_holding_bars - 1))
@@ -193,11 +199,11 @@ def jump(
             while track.due_at[next_due] < at:
                 next_due += 1
             until = min(until, track.due_at[next_due])
-            if numbers.max_daily_loss < limits.OFF:
+            if keeps_days:
                 while track.session_starts[next_session] < at:
                     next_session += 1
                 until = min(until, track.session_starts[next_session])
-            watch = Watch(
+            begin, watch = at, Watch(
                 numbers.max_daily_loss < limits.OFF and not day_lost,
                 numbers.max_drawdown < limits.OFF and not drawn_down,
                 day_opening,
@@ -209,6 +215,8 @@ def jump(
                 at, peak = _quiet_until(track, numbers, known[1], SHORT, position, watch, cash, at, until)
             if at > decides:
                 at, is_quiet = decides, True
+            if follows_equity:
+                curve = _followed(past.close[begin:at], numbers, position, cash, curve)
 
     tally["trades"], tally["wins"], tally["profit"] = sums.trades, sums.wins, sums.profit
     tally["gross_profit"], tally["gross_loss"] = sums.gross_profit, sums.gross_loss
@@ -219,7 +227,7 @@ def jump(
     tally["max_drawdown"] = tally["exposure_sum"] = np.nan
     if follows_equity:
         closes[today:] = equity
-        tally["max_drawdown"], tally["exposure_sum"] = deepest, exposure_sum
+        tally["max_drawdown"], tally["exposure_sum"] = curve.deepest, curve.exposure_sum
 
 
 @compilable
@@ -228,6 +236,18 @@ def _equity(numbers: Numbers, position: Position, cash: float, price: float) -> 
     if position.side == 0:
         return cash
     return cash + account.value(position.side, position.quantity, position.entry_price, price, numbers.leverage)
+
+
+@compilable
+def _followed(closes: Floats, numbers: Numbers, position: Position, cash: float, curve: Curve) -> Curve:
+    """The curve once it has gone on over these closes, with nothing done meanwhile."""
+    peak, deepest, exposure_sum = curve
+    for close in closes:
+        equity = _equity(numbers, position, cash, close)
+        peak = max(peak, equity)
+        deepest = min(deepest, equity / peak - 1.0)
+        exposure_sum += account.exposure_share(account.notional(position.quantity, close), equity)
+    return Curve(peak, deepest, exposure_sum)
 
 
 @compilable

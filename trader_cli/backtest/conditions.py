@@ -31,7 +31,7 @@ class Table:
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._measured = Measured(bars)
-        self._room = np.empty((ROOM, bits.words_of(len(bars))), dtype=np.uint64)
+        self._room: Words = np.empty((ROOM, bits.words_of(len(bars))), dtype=np.uint64)
         self._count = 0
         everywhere = np.ones(len(bars), dtype=np.bool_)
         for met in (~everywhere, everywhere):

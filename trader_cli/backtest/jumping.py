@@ -1,11 +1,11 @@
 """One account of one symbol, from event to event: the kernel for sweeps.
 
 It makes the trades of the plain kernel (`kernel`), bar for bar by the same rules, but looks only at bars at which
-something can happen. Flat, that is the next bar at which an entry is wished. Held, it is the first bar that may touch a
-level or trip a limit, or at which the strategy, the age of the position, a payment of funding or a new day has a say;
-blocks of bars that reach none of it are passed over whole. Equity moves with the price alone while a position is held,
-and every step of that arithmetic keeps the order of two prices, so that the highest close of a block makes its highest
-equity, to the last bit.
+something can happen. Flat, that is the next bar at which an entry is wished; it fills at once, at the opening behind
+it. Held, it is the first bar that may touch a level or trip a limit, or at which the strategy, the age of the position,
+a payment of funding or a new day has a say; what lies before reaches none of it and is passed over. Equity moves with
+the price alone while a position is held, and every step of that arithmetic keeps the order of two prices, so that the
+highest close of a block makes its highest equity, to the last bit.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from trader_cli.backtest import bits
+from trader_cli.backtest.holding import NO_TRADES, NOTHING, Curve, entered, equity_of, followed, funded, left, met
 from trader_cli.backtest.reach import BLOCK, first_beyond, first_met
-from trader_cli.backtest.steps import LONG, SHORT, inside
-from trader_cli.rules import account, codes, exits, fills, limits, sizing
+from trader_cli.backtest.steps import LONG, SHORT
+from trader_cli.rules import account, codes, exits, limits, sizing
 from trader_cli.rules.compiled import compilable, make_rules_compilable
-from trader_cli.rules.numbers import Candle, FineBars, Grid, Levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trader_cli.backtest.bits import Words
+    from trader_cli.backtest.holding import Position
     from trader_cli.backtest.reach import Known
     from trader_cli.backtest.track import Track
     from trader_cli.domain.bars import Floats
-    from trader_cli.rules.numbers import Numbers
+    from trader_cli.rules.numbers import Grid, Numbers
 
 make_rules_compilable()
 
@@ -44,46 +45,6 @@ class Wish(NamedTuple):
     close_short: int
     threshold_long: int
     threshold_short: int
-
-
-class Position(NamedTuple):
-    """What is held; `side` 0 is nothing. `best_price` is the best since the entry, `fees` and `funding` are paid."""
-
-    side: int
-    entered_at: int
-    quantity: float
-    entry_price: float
-    best_price: float
-    fees: float
-    funding: float
-    levels: Levels
-
-
-NOTHING = Position(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, Levels(0.0, 0.0, 0.0))
-
-
-class Sums(NamedTuple):
-    """What the trades so far have come to, as `TALLY` has it: in registers until the run is over."""
-
-    trades: int
-    wins: int
-    profit: float
-    gross_profit: float
-    gross_loss: float
-    fees: float
-    funding: float
-    ambiguous_bars: int
-
-
-NO_TRADES = Sums(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
-
-
-class Curve(NamedTuple):
-    """What the equity at each close has come to: its peak, the deepest fall from one, the sum of exposures."""
-
-    peak: float
-    deepest: float
-    exposure_sum: float
 
 
 class Watch(NamedTuple):
@@ -111,9 +72,9 @@ def jump(
 ) -> None:
     """Trades one account, deciding from bar `decides_at` on, and tells what becomes of it in `tally`, a `TALLY`.
 
-    `known` is what runs of the same terms have found out of levels: `first_met`, for longs and for shorts; or nothing.
-    `follows_equity` looks at every bar of a position and also writes the equity at the close of each session into
-    `closes`.
+    `known` is what runs of the same terms have found out about their levels (`reach.first_met`), for longs and for
+    shorts; or nothing. `follows_equity` also marks the equity at every bar of a position, and writes that at the close
+    of each session into `closes`.
 
     Shape: `closes` has one entry a session where `follows_equity`; `trades` takes the trades as `kernel.Outcome` has
     them, as many as it has room for.
@@ -134,7 +95,7 @@ def jump(
         if keeps_days and track.session[at] != today:
             equity = flat_cash  # what is entered at this opening was not there at the close before
             if position.entered_at < at:
-                equity = _equity(numbers, position, cash, past.close[at - 1])
+                equity = equity_of(numbers, position, cash, past.close[at - 1])
             if follows_equity:
                 closes[today : track.session[at]] = equity
             today, day_opening, day_lost = track.session[at], equity, False
@@ -142,28 +103,28 @@ def jump(
         if not is_quiet:
             if len(past.funding_due) > 0 and position.entered_at < at:
                 paid = account.funding(position.side, position.quantity, past.funding_due[at])
-                cash, position = cash - paid, _funded(position, paid)
-            position, reason, price, rate, ambiguous = _met(track, numbers, position, leaving, at)
+                cash, position = cash - paid, funded(position, paid)
+            position, reason, price, rate, ambiguous = met(track, numbers, position, leaving, at)
             if reason != codes.STAY:
-                cash, sums = _left(numbers, position, reason, price, rate, ambiguous, cash, at, sums, trades)
+                cash, sums = left(numbers, position, reason, price, rate, ambiguous, cash, at, sums, trades)
                 position, leaving = NOTHING, codes.STAY
                 stopped_at = at if exits.is_stop(reason) else stopped_at
                 if entering != 0:
                     flat_cash = cash
-                    cash, position = _entered(numbers, entering, ordered_quantity, past.open[at], cash, at)
+                    cash, position = entered(numbers, entering, ordered_quantity, past.open[at], cash, at)
                     entering = 0
                     if position.side != 0:
                         continue  # with the same bar: it meets the levels of the new position as well
 
         close = past.close[at]
-        equity = _equity(numbers, position, cash, close)
+        equity = equity_of(numbers, position, cash, close)
         if is_limited:
             peak = max(peak, equity)
             day_lost = day_lost or limits.loss_reached(equity, day_opening, numbers.max_daily_loss)
             if not drawn_down and limits.loss_reached(equity, peak, numbers.max_drawdown):
                 drawn_down, halted_at = True, at - first
         if follows_equity:
-            curve = _followed(past.close[at:at + 1], numbers, position, cash, curve)
+            curve = followed(past.close[at : at + 1], numbers, position, cash, curve)
 
         wished = _entry(table, wish, at)
         if position.side != 0:
@@ -183,7 +144,7 @@ def jump(
         at += 1
         if entering != 0 and position.side == 0 and at < end:
             flat_cash = cash
-            cash, position = _entered(numbers, entering, ordered_quantity, past.open[at], cash, at)
+            cash, position = entered(numbers, entering, ordered_quantity, past.open[at], cash, at)
             entering = 0
         if position.side == 0:
             if drawn_down:
@@ -203,7 +164,8 @@ def jump(
                 while track.session_starts[next_session] < at:
                     next_session += 1
                 until = min(until, track.session_starts[next_session])
-            begin, watch = at, Watch(
+            begin = at
+            watch = Watch(
                 numbers.max_daily_loss < limits.OFF and not day_lost,
                 numbers.max_drawdown < limits.OFF and not drawn_down,
                 day_opening,
@@ -216,115 +178,18 @@ def jump(
             if at > decides:
                 at, is_quiet = decides, True
             if follows_equity:
-                curve = _followed(past.close[begin:at], numbers, position, cash, curve)
+                curve = followed(past.close[begin:at], numbers, position, cash, curve)
 
     tally["trades"], tally["wins"], tally["profit"] = sums.trades, sums.wins, sums.profit
     tally["gross_profit"], tally["gross_loss"] = sums.gross_profit, sums.gross_loss
     tally["fees"], tally["funding"] = sums.fees + position.fees, sums.funding + position.funding
     tally["ambiguous_bars"], tally["halted_at"] = sums.ambiguous_bars, halted_at
-    equity = _equity(numbers, position, cash, past.close[end - 1])
+    equity = equity_of(numbers, position, cash, past.close[end - 1])
     tally["final_equity"] = equity
     tally["max_drawdown"] = tally["exposure_sum"] = np.nan
     if follows_equity:
         closes[today:] = equity
         tally["max_drawdown"], tally["exposure_sum"] = curve.deepest, curve.exposure_sum
-
-
-@compilable
-def _equity(numbers: Numbers, position: Position, cash: float, price: float) -> float:
-    """The account's equity at a price."""
-    if position.side == 0:
-        return cash
-    return cash + account.value(position.side, position.quantity, position.entry_price, price, numbers.leverage)
-
-
-@compilable
-def _followed(closes: Floats, numbers: Numbers, position: Position, cash: float, curve: Curve) -> Curve:
-    """The curve once it has gone on over these closes, with nothing done meanwhile."""
-    peak, deepest, exposure_sum = curve
-    for close in closes:
-        equity = _equity(numbers, position, cash, close)
-        peak = max(peak, equity)
-        deepest = min(deepest, equity / peak - 1.0)
-        exposure_sum += account.exposure_share(account.notional(position.quantity, close), equity)
-    return Curve(peak, deepest, exposure_sum)
-
-
-@compilable
-def _funded(position: Position, paid: float) -> Position:
-    """The position once it has paid funding."""
-    side, entered_at, quantity, entry_price, best_price, fees, funding, levels = position
-    return Position(side, entered_at, quantity, entry_price, best_price, fees, funding + paid, levels)
-
-
-@compilable
-def _entered(
-    numbers: Numbers, side: int, quantity: float, opening: float, cash: float, at: int
-) -> tuple[float, Position]:
-    """Fills an entry at the opening: (cash, position), as they were where the cash does not suffice."""
-    price = fills.slipped(opening, side, numbers.slippage)
-    fee = account.fee(quantity, price, numbers.taker_fee)
-    left = account.cash_after_entry(cash, quantity, price, fee, numbers.leverage)
-    if account.is_overdrawn(left, cash):
-        return cash, NOTHING
-    return left, Position(side, at, quantity, price, price, fee, 0.0, fills.protective_levels(numbers, side, price))
-
-
-@compilable
-def _met(
-    track: Track, numbers: Numbers, position: Position, ordered: int, at: int
-) -> tuple[Position, int, float, float, bool]:
-    """What one bar does to a position: it, as it has seen the bar, and what `exits.leaving` says."""
-    past = track.past
-    side, entered_at, quantity, entry_price, best, fees, funding, levels = position
-    candle = Candle(past.open[at], past.high[at], past.low[at])
-    mark = Candle(past.mark_open[at], past.mark_high[at], past.mark_low[at])
-    fine, looks_inside = FineBars(past.fine_open, past.fine_high, past.fine_low, 0, 0), False
-    while True:  # at most twice, and part of the machine code once
-        left = exits.leaving(numbers, side, ordered, entered_at < at, candle, mark, levels, entry_price, best, fine)
-        reason, price, rate, ambiguous = left
-        if looks_inside or not ambiguous:
-            break
-        fine, looks_inside = inside(past, 0, at), True
-    best = fills.better_price(side, best, fills.best_of(side, candle))
-    position = Position(side, entered_at, quantity, entry_price, best, fees, funding, levels)
-    return position, reason, price, rate, ambiguous
-
-
-@compilable
-def _left(
-    numbers: Numbers,
-    position: Position,
-    reason: int,
-    price: float,
-    rate: float,
-    ambiguous: bool,
-    cash: float,
-    at: int,
-    sums: Sums,
-    trades: Floats,
-) -> tuple[float, Sums]:
-    """Books a trade: (cash, sums)."""
-    side, entered_at, quantity, entry_price, _, fees, funding, _ = position
-    fee = account.fee(quantity, price, rate)
-    fees += fee
-    pnl = account.profit(side, quantity, entry_price, price, fees, funding)
-    if sums.trades < len(trades):
-        trade = trades[sums.trades]
-        trade[0], trade[1], trade[2], trade[3] = 0, side, entered_at, at
-        trade[4], trade[5], trade[6] = quantity, entry_price, price
-        trade[7], trade[8], trade[9] = fees, funding, reason
-    sums = Sums(
-        trades=sums.trades + 1,
-        wins=sums.wins + (pnl > 0.0),
-        profit=sums.profit + pnl,
-        gross_profit=sums.gross_profit + (pnl if pnl > 0.0 else 0.0),
-        gross_loss=sums.gross_loss + (pnl if pnl < 0.0 else 0.0),
-        fees=sums.fees + fees,
-        funding=sums.funding + funding,
-        ambiguous_bars=sums.ambiguous_bars + ambiguous,
-    )
-    return account.cash_after_exit(cash, side, quantity, entry_price, price, fee, numbers.leverage), sums
 
 
 @compilable
@@ -402,8 +267,8 @@ def _unlimited_until(
         if is_whole:
             low, high = track.lowest_close[block], track.highest_close[block]
         worst, best = (low, high) if side > 0 else (high, low)
-        least = _equity(numbers, position, cash, worst)
-        highest = max(peak, _equity(numbers, position, cash, best))
+        least = equity_of(numbers, position, cash, worst)
+        highest = max(peak, equity_of(numbers, position, cash, best))
         if (watch.daily and limits.loss_reached(least, watch.day_opening, numbers.max_daily_loss)) or (
             watch.drawdown and limits.loss_reached(least, highest, numbers.max_drawdown)
         ):

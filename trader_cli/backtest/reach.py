@@ -79,7 +79,7 @@ def first_met(
     """
     if len(known) == 0:
         return first_beyond(reach, side, losing, winning, bar, until)
-    found = known[entered_at]
+    found = int(known[entered_at])
     if found < 0 and -found >= bar:
         return min(until, -found)
     bar = max(bar, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 FOLLOWED = "sharpe", "sortino", "calmar", "max_drawdown", "exposure"
 """What hangs on the equity at each bar."""
+
+BEGIN_LATER = 3, 11, 0, 5
+"""By how many bars the runs before one begin later than it."""
 
 
 @st.composite
@@ -89,20 +93,31 @@ def plainly(case: Case, strategy: Strategy[Any]) -> Outcome:
     return simulate(case.markets, signals, numbers, grids, start=case.start, warmup=case.warmup)
 
 
-def jumped(case: Case, strategy: Strategy[Any], *, follows_equity: bool) -> tuple[Floats, Rows, Floats | None]:
-    """What the kernel for sweeps makes of it: the trades, what became of it, the equity at each session's end."""
+def jumped(
+    case: Case, strategy: Strategy[Any], *, follows_equity: bool, is_alone: bool
+) -> tuple[Floats, Rows, Floats | None]:
+    """What the kernel for sweeps makes of it: the trades, what became of it, the equity at each session's end.
+
+    Where it is not alone, runs of other terms and of its own have gone before: enough of them to tell what they find.
+    """
     (market,), (grid,) = case.markets, case.terms.grids()
     table, trades = Table(market.bars), np.empty((len(market.bars), 10))
-    wish = np.array([table.wish(strategy)], dtype=np.int32)
-    settings_ = np.array([case.terms.numbers()], dtype=np.float64)
-    runs = Runs(wish, np.array([case.warmup]), np.zeros(1, np.int32), settings_)
+    own = case.terms.numbers()
+    other = own._replace(stop_loss=own.stop_loss * 1.5, take_profit=own.take_profit * 0.5)
+    later = [0] if is_alone else [*BEGIN_LATER, *BEGIN_LATER, 0]
+    runs = Runs(
+        np.array([table.wish(strategy)] * len(later), dtype=np.int32),
+        case.warmup + np.array(later),
+        np.array([run >= len(BEGIN_LATER) or is_alone for run in range(len(later))], np.int32),
+        np.array([other, own], dtype=np.float64),
+    )
     track = laid_out(market, grid, case.start)
     tallies, closes = swept(track, table.words(), runs, grid, follows_equity=follows_equity, trades=trades)
-    return trades[: tallies[0]["trades"]], tallies, closes
+    return trades[: tallies[-1]["trades"]], tallies[-1:], None if closes is None else closes[-1:]
 
 
 def assert_the_same(case: Case, strategy: Strategy[Any]) -> None:
-    """The plain kernel's trades, figures and halt, with and without the equity of each bar."""
+    """The plain kernel's trades, figures and halt, with and without the equity of each bar and runs before it."""
     told = plainly(case, strategy)
     profits = [account.profit(int(t[1]), t[4], t[5], t[6], t[7], t[8]) for t in told.trades]
     open_ = told.positions
@@ -120,8 +135,8 @@ def assert_the_same(case: Case, strategy: Strategy[Any]) -> None:
     )
     halted = [int(step) for step, code in told.halts if code == codes.MAX_DRAWDOWN]
     sessions = len(session_closes(told.equity, told.sessions))
-    for follows_equity in (False, True):
-        trades, tallies, closes = jumped(case, strategy, follows_equity=follows_equity)
+    for follows_equity, is_alone in product((False, True), repeat=2):
+        trades, tallies, closes = jumped(case, strategy, follows_equity=follows_equity, is_alone=is_alone)
         np.testing.assert_array_equal(trades, told.trades)
         assert tallies[0]["halted_at"] == (halted[0] if halted else -1)
         (row,) = figures(

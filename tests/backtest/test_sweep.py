@@ -17,6 +17,8 @@ from tests.strategies.cases import every_strategy, label
 from trader_cli.backtest import bits
 from trader_cli.backtest.conditions import Table
 from trader_cli.backtest.kernel import simulate
+from trader_cli.backtest.reach import first_beyond, first_met, reach_of
+from trader_cli.backtest.steps import LONG, SHORT
 from trader_cli.backtest.sweep import Runs, swept
 from trader_cli.backtest.track import laid_out
 from trader_cli.conformance.markets import market as made_up
@@ -51,7 +53,7 @@ def quiet_cases(draw: st.DrawFn) -> Case:
     Limits are as near as the moves are small; now and then a bar opens beyond its high or low, as some venues have it.
     """
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    bars, traits = draw(st.integers(1, 300)), rng.random(8)
+    bars, traits = int(rng.integers(1, 300)), rng.random(8)  # hypothesis would rather have few bars
     moves = rng.normal(0, pick((0.0005, 0.002, 0.01), traits[0]), bars)
     close = 100 * np.exp(np.cumsum(np.where(rng.random(bars) < 0.02, 20 * moves, moves)))
     opening = np.concatenate(([100.0], close[:-1])) * np.exp(
@@ -80,6 +82,8 @@ def quiet_cases(draw: st.DrawFn) -> Case:
         "max_drawdown": draw(st.sampled_from([1.0, 0.002, 0.01, 0.05])),
         "stop_loss": draw(st.sampled_from([0.003, 0.02, 0.5, 0.9])),
         "take_profit": draw(st.sampled_from([0.004, 0.05, 2.0, 9.0])),
+        "trailing_stop": draw(st.sampled_from([0.0, 0.0, 0.0, 0.01])),
+        "max_holding_bars": draw(st.sampled_from([0, 0, 0, 4, 40])),
     }
     terms = draw(accounts())
     terms = replace(terms, risk=terms.risk.model_copy(update=limits))
@@ -98,15 +102,19 @@ def jumped(
 ) -> tuple[Floats, Rows, Floats | None]:
     """What the kernel for sweeps makes of it: the trades, what became of it, the equity at each session's end.
 
-    Where it is not alone, runs of other terms and of its own have gone before: enough of them to tell what they find.
+    Where it is not alone, runs of other terms and of its own have gone before, enough of them to tell what they find;
+    every second one buys where it sells.
     """
     (market,), (grid,) = case.markets, case.terms.grids()
     table, trades = Table(market.bars), np.empty((len(market.bars), 10))
+    wish = table.wish(strategy)
+    enter_long, enter_short, may_enter, close_long, close_short, threshold_long, threshold_short = wish
+    mirrored = enter_short, enter_long, may_enter, close_short, close_long, threshold_short, threshold_long
     own = case.terms.numbers()
     other = own._replace(stop_loss=own.stop_loss * 1.5, take_profit=own.take_profit * 0.5)
     later = [0] if is_alone else [*BEGIN_LATER, *BEGIN_LATER, 0]
     runs = Runs(
-        np.array([table.wish(strategy)] * len(later), dtype=np.int32),
+        np.array([mirrored if run % 2 else wish for run in range(len(later))], dtype=np.int32),
         case.warmup + np.array(later),
         np.array([run >= len(BEGIN_LATER) or is_alone for run in range(len(later))], np.int32),
         np.array([other, own], dtype=np.float64),
@@ -214,6 +222,28 @@ def test_the_next_bar_of_a_condition_is_found_wherever_it_is(met: list[bool], da
     with np.errstate(over="ignore"):  # as in machine code, where a product of words keeps its lower half without a word
         assert bits.next_of(table, 0, 1, 2, bar, end) == (wished[0] if wished else end)
     assert [bits.holds(table, 0, place) for place in range(len(met))] == met
+
+
+@given(st.integers(1, 300), st.sets(st.integers(0, 299), max_size=4), st.sampled_from([LONG, SHORT]), st.data())
+def test_the_first_bar_that_meets_a_level_is_found_wherever_it_is_and_whoever_has_looked_before(
+    bars: int, meeting: set[int], side: int, data: st.DataObject
+) -> None:
+    opening, high, low = (np.full(bars, 100.0) for _ in range(3))
+    losing, winning = (95.0, 105.0) if side == LONG else (105.0, 95.0)
+    meeting = {bar for bar in meeting if bar < bars}
+    for bar in meeting:
+        column, price = data.draw(st.sampled_from([(opening, 95.0), (opening, 106.0), (high, 105.0), (low, 94.0)]))
+        column[bar] = price
+    reach, known = reach_of(opening, high, low), np.zeros(bars, dtype=np.int32)
+    entries = data.draw(st.lists(st.integers(0, bars - 1), min_size=1, max_size=2))
+    for entered_at in data.draw(st.lists(st.sampled_from(entries), min_size=1, max_size=6)):
+        first = min([bar for bar in meeting if bar > entered_at], default=bars - 1)
+        bar = data.draw(st.integers(entered_at, first))
+        until = data.draw(st.integers(bar, bars))
+        found = min([met for met in meeting if bar <= met < until], default=until)
+        assert first_beyond(reach, side, losing, winning, bar, until) == found
+        for notes in (known, known[:0]):
+            assert first_met(reach, notes, side, losing, winning, entered_at, bar, until) == found
 
 
 def test_settings_come_back_from_their_row_as_they_were() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,18 +26,19 @@ ROOM: Final = 256
 class Table:
     """Rows of bits, one a condition; the first two hold at no bar and at every one.
 
-    A row never changes once it is there: who reads those of before reads on while others are added.
+    A row never changes once it is there, and several threads may ask at once: what two of them measure at the same time
+    comes out the same, and one of it is forgotten.
     """
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._measured = Measured(bars)
         self._room: Words = np.empty((ROOM, bits.words_of(len(bars))), dtype=np.uint64)
-        self._count = 0
+        self._count, self._adding = 0, Lock()
         everywhere = np.ones(len(bars), dtype=np.bool_)
         for met in (~everywhere, everywhere):
             self._put(met)
-        self._known: dict[Condition | None, int] = {None: bits.NEVER}
+        self._known: dict[Condition, int] = {}
 
     def wish(self, strategy: Strategy[Any]) -> Wish:
         """The rows that a strategy's wishes hang on, put there where they are missing."""
@@ -61,19 +63,23 @@ class Table:
 
     def words(self) -> Words:
         """All rows. Shape: (conditions, words)."""
-        return self._room[: self._count]
+        with self._adding:
+            return self._room[: self._count]
 
     def _row(self, condition: Condition | None) -> int:
-        if condition is not None and condition not in self._known:
-            self._known[condition] = self._put(condition.met(self._measured))
-        return self._known[condition]
+        if condition is None:
+            return bits.NEVER
+        row = self._known.get(condition)
+        return self._known.setdefault(condition, self._put(condition.met(self._measured))) if row is None else row
 
     def _put(self, met: Mask) -> int:
-        if self._count == len(self._room):
-            self._room = np.concatenate((self._room, np.empty_like(self._room)))
-        self._room[self._count] = bits.packed(met)
-        self._count += 1
-        return self._count - 1
+        row = bits.packed(met)
+        with self._adding:
+            if self._count == len(self._room):
+                self._room = np.concatenate((self._room, np.empty_like(self._room)))
+            self._room[self._count] = row
+            self._count += 1
+            return self._count - 1
 
     def _wish_of_signals(self, strategy: Strategy[Any]) -> Wish:
         """The rows of a strategy that makes its signals itself."""

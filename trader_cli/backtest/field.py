@@ -87,11 +87,10 @@ class Field:
 
     def _swept(self, batch: Batch, follows_equity: bool) -> _Told:
         """The runs of an account of one symbol."""
-        with self._preparing:
-            if self._table.size > MOST_BYTES:
-                self._table = Table(self._bars)
-            wishes = np.array([self._table.wish(strategy) for strategy in batch.strategies], dtype=np.int32)
-            words = self._table.words()
+        if self._table.size > MOST_BYTES:
+            self._table = Table(self._bars)
+        table = self._table
+        wishes = np.array([table.wish(strategy) for strategy in batch.strategies], dtype=np.int32)
         warmups = np.array([strategy.warmup(self._bars.timeframe, self._bars.hours) for strategy in batch.strategies])
         settings = np.array([terms.numbers() for terms in batch.terms], dtype=np.float64)
         of_terms = batch.of_terms.astype(np.int32)
@@ -103,7 +102,7 @@ class Field:
             mine = mine[np.argsort(of_terms[mine], kind="stable")]  # runs of the same terms share what they find
             with self._preparing:
                 track = self._track(grid)
-            tallies, closes = swept(track, words, runs.of(mine), grid, follows_equity=follows_equity)
+            tallies, closes = swept(track, table.words(), runs.of(mine), grid, follows_equity=follows_equity)
             if told is None:
                 told = _Told.empty(len(of_terms), closes, track.past.times, track.sessions)
             told.put(mine, tallies, closes)

@@ -16,10 +16,11 @@ from tests.backtest.markets import EXAMPLES, FIRST_STEP, STEP, Case, Script, acc
 from tests.strategies.cases import every_strategy, label
 from trader_cli.backtest import bits
 from trader_cli.backtest.conditions import Table
+from trader_cli.backtest.field import SHARED, Batch, Field
 from trader_cli.backtest.kernel import simulate
 from trader_cli.backtest.reach import first_beyond, first_met, reach_of
 from trader_cli.backtest.steps import LONG, SHORT
-from trader_cli.backtest.sweep import Runs, swept
+from trader_cli.backtest.sweep import NOTHING_KNOWN, Runs, swept, unknown
 from trader_cli.backtest.track import laid_out
 from trader_cli.conformance.markets import market as made_up
 from trader_cli.domain.instrument import Instrument
@@ -30,6 +31,7 @@ from trader_cli.metrics.performance import session_closes
 from trader_cli.rules import account, codes
 from trader_cli.rules.numbers import Numbers, numbers_of
 from trader_cli.rules.terms import Terms
+from trader_cli.strategies.rsi import Rsi, RsiParams
 
 if TYPE_CHECKING:
     from typing import Any
@@ -102,25 +104,24 @@ def jumped(
 ) -> tuple[Floats, Rows, Floats | None]:
     """What the kernel for sweeps makes of it: the trades, what became of it, the equity at each session's end.
 
-    Where it is not alone, runs of other terms and of its own have gone before, enough of them to tell what they find;
-    every second one buys where it sells.
+    Where it is not alone, runs of its terms have gone before it, which begin later, and every second one buys where it
+    sells: it is told what they have found.
     """
     (market,), (grid,) = case.markets, case.terms.grids()
     table, trades = Table(market.bars), np.empty((len(market.bars), 10))
     wish = table.wish(strategy)
     enter_long, enter_short, may_enter, close_long, close_short, threshold_long, threshold_short = wish
     mirrored = enter_short, enter_long, may_enter, close_short, close_long, threshold_short, threshold_long
-    own = case.terms.numbers()
-    other = own._replace(stop_loss=own.stop_loss * 1.5, take_profit=own.take_profit * 0.5)
-    later = [0] if is_alone else [*BEGIN_LATER, *BEGIN_LATER, 0]
+    later = [0] if is_alone else [*BEGIN_LATER, 0]
     runs = Runs(
         np.array([mirrored if run % 2 else wish for run in range(len(later))], dtype=np.int32),
         case.warmup + np.array(later),
-        np.array([run >= len(BEGIN_LATER) or is_alone for run in range(len(later))], np.int32),
-        np.array([other, own], dtype=np.float64),
+        np.zeros(len(later), np.int32),
+        np.array([case.terms.numbers()], dtype=np.float64),
     )
     track = laid_out(market, grid, case.start)
-    tallies, closes = swept(track, table.words(), runs, grid, follows_equity=follows_equity, trades=trades)
+    known = NOTHING_KNOWN if is_alone else unknown(track)
+    tallies, closes = swept(track, table.words(), runs, grid, follows_equity=follows_equity, known=known, trades=trades)
     return trades[: tallies[-1]["trades"]], tallies[-1:], None if closes is None else closes[-1:]
 
 
@@ -209,6 +210,24 @@ def test_a_sweep_trades_the_conditions_of_a_strategy_as_its_signals(
 ) -> None:
     bars = made_up(seed=seed)
     assert_the_same(Case((Market(bars),), terms, None, strategy.warmup(bars.timeframe, bars.hours)), strategy)
+
+
+@given(seed=st.integers(0, 99), terms=st.lists(accounts(), min_size=2, max_size=3), shares=st.booleans())
+@settings(max_examples=20)
+def test_runs_of_a_field_come_to_what_each_comes_to_alone(seed: int, terms: list[Terms], shares: bool) -> None:
+    market = Market(made_up(seed=seed))
+    given = [Rsi(RsiParams(period=5, oversold_level=20.0 + run, overbought_level=80.0 - run)) for run in range(SHARED)]
+    taken = given if shares else given[: SHARED // 2]
+    run = np.arange(len(taken) * len(terms))
+    together = Field([market], None).judged(
+        Batch(taken, terms, run // len(terms), run % len(terms)), follows_equity=True
+    )
+    nothing = np.zeros(1, np.int64)
+    for number in run:
+        own = Batch([taken[number // len(terms)]], [terms[number % len(terms)]], nothing, nothing)
+        alone = Field([market], None).judged(own, follows_equity=True)
+        assert together.tallies[number].tobytes() == alone.tallies[0].tobytes()
+        assert together.figures[number].tobytes() == alone.figures[0].tobytes()
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=300), st.data())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trader_cli.backtest.bits import Words
+    from trader_cli.backtest.reach import Known
     from trader_cli.backtest.track import Track
     from trader_cli.domain.bars import Floats, Ints
     from trader_cli.metrics.figures import Rows
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     type Numbered = NDArray[np.int32]
 
 NO_TRADES = np.empty((0, 10))
-
-SHARED: Final = 4
-"""Runs for each distinct terms from which on it pays to remember for others what a run has found."""
+NOTHING_KNOWN = np.empty((2, 0), dtype=np.int32)
 
 
 class Runs(NamedTuple):
@@ -46,20 +45,32 @@ class Runs(NamedTuple):
 
 
 def swept(
-    track: Track, table: Words, runs: Runs, grid: Grid, *, follows_equity: bool = False, trades: Floats = NO_TRADES
+    track: Track,
+    table: Words,
+    runs: Runs,
+    grid: Grid,
+    *,
+    follows_equity: bool = False,
+    known: Known = NOTHING_KNOWN,
+    trades: Floats = NO_TRADES,
 ) -> tuple[Rows, Floats | None]:
     """What becomes of each run: a `TALLY` each, and where `follows_equity` the equity at the close of each session.
 
-    Other threads run meanwhile. `trades` takes the trades of each run, one run after the other from its beginning: for
-    one run at a time. Shape: (runs,), (runs, sessions).
+    Other threads run meanwhile. `known` is for runs of the same terms over the same bars, first of all
+    `unknown(track)`: they add what they find to it, several threads at a time, and spare others the search. `trades`
+    takes the trades of each run from its beginning: it is for one run at a time, or for the last. Shape: (runs,),
+    (runs, sessions).
     """
     count = len(runs.numbers)
     tallies = np.zeros(count, TALLY)
     closes = np.empty((count if follows_equity else 1, track.sessions))
-    is_shared = count >= SHARED * len(np.unique(runs.numbers))
-    known = np.empty((2, len(track.past.close) if is_shared else 0), dtype=np.int32)
     _run(track, table, runs, grid, follows_equity, known, tallies, closes, trades)
     return tallies, closes if follows_equity else None
+
+
+def unknown(track: Track) -> Known:
+    """Nothing known yet of the levels of some terms. Shape: (2, bars), for longs and for shorts."""
+    return np.zeros((2, len(track.past.close)), dtype=np.int32)
 
 
 @compiled
@@ -69,7 +80,7 @@ def _run(
     runs: Runs,
     grid: Grid,
     follows_equity: bool,
-    known: NDArray[np.int32],
+    known: Known,
     tallies: Rows,
     closes: Floats,
     trades: Floats,
@@ -79,6 +90,4 @@ def _run(
         wish = Wish(row[0], row[1], row[2], row[3], row[4], row[5], row[6])
         into = closes[run if follows_equity else 0]
         begins = runs.decides_at[run]
-        if run == 0 or runs.numbers[run] != runs.numbers[run - 1]:
-            known[: 1 + numbers.allows_short] = 0  # other terms, other levels
         jump(track, table, wish, numbers, grid, begins, follows_equity, known, tallies[run], into, trades)

@@ -212,7 +212,29 @@ def test_a_sweep_trades_the_conditions_of_a_strategy_as_its_signals(
     assert_the_same(Case((Market(bars),), terms, None, strategy.warmup(bars.timeframe, bars.hours)), strategy)
 
 
-@given(seed=st.integers(0, 99), terms=st.lists(accounts(), min_size=2, max_size=3), shares=st.booleans())
+@st.composite
+def several_terms(draw: st.DrawFn) -> list[Terms]:
+    """Terms of which most let an account trade, with levels near and far."""
+    one_of = st.sampled_from
+    return [
+        replace(
+            each,
+            starting_balance=10_000.0,
+            risk=each.risk.model_copy(
+                update={
+                    "stop_loss": draw(one_of([0.01, 0.03, 0.1])),
+                    "take_profit": draw(one_of([0.01, 0.05, 0.2])),
+                    "trailing_stop": draw(one_of([0.0, 0.0, 0.05])),
+                    "max_position_size": 750.0,
+                    "max_holding_bars": 0,
+                }
+            ),
+        )
+        for each in draw(st.lists(accounts(), min_size=2, max_size=3))
+    ]
+
+
+@given(seed=st.integers(0, 99), terms=several_terms(), shares=st.booleans())
 @settings(max_examples=20)
 def test_runs_of_a_field_come_to_what_each_comes_to_alone(seed: int, terms: list[Terms], shares: bool) -> None:
     market = Market(made_up(seed=seed))

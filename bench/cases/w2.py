@@ -85,7 +85,7 @@ def w2(stage: Stage) -> Group:
                 "trader with the equity at each bar against C dense, by the wall",
                 "trader dense",
                 "C dense",
-                at_most=10,
+                at_most=5,
                 measure=Measure.WALL,
             ),
             *(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.backtest.markets import EXAMPLES, FIRST_STEP, STEP, Case, Script, accounts, cases, market_of, pick
 from tests.strategies.cases import every_strategy, label
-from trader_cli.backtest import bits
+from trader_cli.backtest import bits, conditions
 from trader_cli.backtest.conditions import Table
 from trader_cli.backtest.field import SHARED, Batch, Field
 from trader_cli.backtest.kernel import simulate
@@ -31,6 +31,7 @@ from trader_cli.metrics.performance import session_closes
 from trader_cli.rules import account, codes
 from trader_cli.rules.numbers import Numbers, numbers_of
 from trader_cli.rules.terms import Terms
+from trader_cli.strategies.macd import Macd, MacdParams
 from trader_cli.strategies.rsi import Rsi, RsiParams
 
 if TYPE_CHECKING:
@@ -210,6 +211,17 @@ def test_a_sweep_trades_the_conditions_of_a_strategy_as_its_signals(
 ) -> None:
     bars = made_up(seed=seed)
     assert_the_same(Case((Market(bars),), terms, None, strategy.warmup(bars.timeframe, bars.hours)), strategy)
+
+
+def test_a_table_keeps_no_more_indicators_than_it_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    bars = made_up(seed=1)
+    runs = [Macd(MacdParams(fast_period=fast, slow_period=20, signal_period=5)) for fast in range(2, 18)]
+    plenty, scarce = Table(bars), Table(bars)
+    wishes = [plenty.wish(run) for run in runs]
+    monkeypatch.setattr(conditions, "MOST_BYTES", 0)
+    assert [scarce.wish(run) for run in runs] == wishes
+    np.testing.assert_array_equal(scarce.words(), plenty.words())
+    assert scarce.size - scarce.words().nbytes <= (plenty.size - plenty.words().nbytes) / len(runs)
 
 
 @st.composite

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from trader_cli.strategies.conditions import Condition
 
 
+MOST_BYTES = 256 * 2**20
+"""Indicators kept for the conditions to come, and conditions for the runs to come; beyond it they are made anew."""
+
 ROOM: Final = 256
 """Rows that a table has room for at first; it takes up memory as they are filled."""
 
@@ -26,8 +29,8 @@ ROOM: Final = 256
 class Table:
     """Rows of bits, one a condition; the first two hold at no bar and at every one.
 
-    A row never changes once it is there, and several threads may ask at once: what two of them measure at the same time
-    comes out the same, and one of it is forgotten.
+    Several threads may ask at once. A row never changes once it is there, and what is missing is measured by one thread
+    at a time: indicators and strategies of others need not know of threads.
     """
 
     def __init__(self, bars: Bars) -> None:
@@ -44,7 +47,8 @@ class Table:
         """The rows that a strategy's wishes hang on, put there where they are missing."""
         on = strategy.conditions()
         if on is None:
-            return self._wish_of_signals(strategy)
+            with self._adding:
+                return self._wish_of_signals(strategy)
         buy, sell = self._row(on.buy), self._row(on.sell)
         return Wish(
             enter_long=buy,
@@ -59,7 +63,8 @@ class Table:
     @property
     def size(self) -> int:
         """How much it holds, indicators included. Units: bytes."""
-        return self.words().nbytes + self._measured.size
+        with self._adding:
+            return self._room[: self._count].nbytes + self._measured.size
 
     def words(self) -> Words:
         """All rows. Shape: (conditions, words)."""
@@ -70,16 +75,21 @@ class Table:
         if condition is None:
             return bits.NEVER
         row = self._known.get(condition)
-        return self._known.setdefault(condition, self._put(condition.met(self._measured))) if row is None else row
+        if row is not None:
+            return row
+        with self._adding:
+            if condition not in self._known:
+                if self._measured.size > MOST_BYTES:
+                    self._measured = Measured(self._bars)
+                self._known[condition] = self._put(condition.met(self._measured))
+            return self._known[condition]
 
     def _put(self, met: Mask) -> int:
-        row = bits.packed(met)
-        with self._adding:
-            if self._count == len(self._room):
-                self._room = np.concatenate((self._room, np.empty_like(self._room)))
-            self._room[self._count] = row
-            self._count += 1
-            return self._count - 1
+        if self._count == len(self._room):
+            self._room = np.concatenate((self._room, np.empty_like(self._room)))
+        self._room[self._count] = bits.packed(met)
+        self._count += 1
+        return self._count - 1
 
     def _wish_of_signals(self, strategy: Strategy[Any]) -> Wish:
         """The rows of a strategy that makes its signals itself."""

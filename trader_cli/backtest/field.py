@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from trader_cli.backtest.conditions import Table
+from trader_cli.backtest.conditions import MOST_BYTES, Table
 from trader_cli.backtest.kernel import simulate
 from trader_cli.backtest.sweep import NOTHING_KNOWN, Runs, swept, unknown
 from trader_cli.backtest.track import laid_out
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from trader_cli.rules.numbers import Grid, Numbers
     from trader_cli.rules.terms import Terms
     from trader_cli.strategies.base import Strategy
-
-MOST_BYTES = 256 * 2**20
-"""Indicators and conditions kept for the runs to come, and as much of what is known; beyond it all begins anew."""
 
 SHARED = 16
 """Runs of the same terms from which on it pays that they go together, and tell each other what they find."""
@@ -121,7 +118,7 @@ class Field:
         return self._tracks[grid]
 
     def _known_of(self, numbers: Numbers, track: Track) -> Known:
-        """What runs of these terms have found out so far."""
+        """What runs of these terms have found out so far; of so many terms as there is room for."""
         if sum(known.nbytes for known in self._known.values()) > MOST_BYTES:
             self._known.clear()
         if numbers not in self._known:

@@ -39,8 +39,7 @@ class Measured:
     @property
     def size(self) -> int:
         """How much is kept. Units: bytes."""
-        all_known = list(self._known.values())  # at one stroke: other threads may be measuring
-        kept = [part for known in all_known for part in (known if isinstance(known, tuple) else (known,))]
+        kept = [part for known in self._known.values() for part in (known if isinstance(known, tuple) else (known,))]
         return sum(part.nbytes for part in kept)
 
 

@@ -21,7 +21,8 @@ numpy program (`bench/numpy_yardstick.py`) shows that the C program is no straw 
 W2 is a sweep: {len(rules.COMBINATIONS):,} combinations of RSI's period and its two levels, each a run of its own that
 ends with the statistics of its trades. The C program (`bench/w2.c`) takes RSI once a period and compares it once a
 level; each run then jumps from signal to signal, and over the bars between them in blocks, eight at a time, on two
-threads. Nothing but the signals is shared between runs, so stops and targets of their own would cost it nothing.
+threads. Nothing but the signals is shared between runs, so stops and targets of their own cost it nothing: `C levels`
+(`bench/w2_levels.c`) is the same over RSI's period, stop and target.
 `C dense` (`bench/w2_dense.c`) walks every bar of every run and marks the equity at it: the limit of what a Sharpe
 ratio, a drawdown or an account limit takes. The numpy program (`bench/numpy_sweep.py`) jumps as in W1, one run after
 the other on one thread. raptorbt's batch uses every core, vectorbt one; both get TA-Lib's RSI once a period and the
@@ -29,7 +30,8 @@ the other on one thread. raptorbt's batch uses every core, vectorbt one; both ge
 
 `trader` (`bench/ours_sweep.py`) is what `trader backtest` does with a matrix on one market: validated parameters and
 columns in memory to the figures of each run, RSI and its comparisons once for all, then the compiled kernel on two
-threads, with every rule of the fill model in place. `trader dense` follows the equity at each bar a position is held,
+threads, with every rule of the fill model in place; what a run finds out about its levels is told to runs of the same
+terms, of which `trader levels` has few. `trader dense` follows the equity at each bar a position is held,
 to a Sharpe ratio and a drawdown of each run.
 
 W3 is the portfolio: each symbol has its own columns, and all share the cash, the number of positions and the exposure

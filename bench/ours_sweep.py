@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench import ours, rules, sweep
+from trader_cli.backtest.conditions import Table
 from trader_cli.backtest.field import Batch, Field
+from trader_cli.backtest.kernel import simulate
+from trader_cli.backtest.sweep import Runs, swept
+from trader_cli.backtest.track import laid_out
 from trader_cli.domain.instrument import Instrument
 from trader_cli.domain.market import Market
 from trader_cli.domain.risk import Costs, RiskSettings, Sizing
@@ -24,10 +30,14 @@ if TYPE_CHECKING:
     from bench.data import Columns
     from bench.sweep import Statistics
     from trader_cli.backtest.field import Judged
+    from trader_cli.domain.bars import Floats, Ints
 
-THREADS, CHUNK = 2, 50
-FOLLOWED = "dense"
-"""As the last argument: the equity at each bar is followed too, to a Sharpe ratio and a drawdown of each run."""
+THREADS, CHUNK = 2, 125
+"""Four chunks a thread, as `trader backtest` cuts them."""
+
+FOLLOWED, LEVELS = "dense", "levels"
+"""As the last argument: the equity at each bar is followed too, to a Sharpe ratio and a drawdown of each run; or the
+axes are RSI's period, stop and target."""
 
 TERMS = Terms(
     rules.START_CASH,
@@ -55,35 +65,48 @@ class Sweep(Rsi):
         return self.first
 
 
-def strategies(first: int) -> list[Sweep]:
-    """The combinations, validated: what a sweep is given."""
-    Sweep.first = first
-    return [
-        Sweep(
-            RsiParams(
-                period=period, oversold_level=low, overbought_level=high, upper_threshold=1.0, lower_threshold=0.0
-            )
-        )
-        for period, low, high in rules.COMBINATIONS
+def combinations(first: int) -> Batch:
+    """The runs of W2, validated: what a sweep is given."""
+    given = [_strategy(first, *axes) for axes in rules.COMBINATIONS]
+    return Batch(given, [TERMS], np.arange(len(given)), np.zeros(len(given), np.int64))
+
+
+def levels(first: int) -> Batch:
+    """The runs of its other axes."""
+    given = [_strategy(first, period, rules.W1.oversold, rules.W1.overbought) for period in rules.PERIODS]
+    terms = [
+        replace(TERMS, risk=TERMS.risk.model_copy(update={"stop_loss": stop, "take_profit": target}))
+        for stop, target in product(rules.STOPS, rules.TARGETS)
     ]
+    run = np.arange(len(rules.LEVELS))
+    return Batch(given, terms, run // len(terms), run % len(terms))
 
 
-def judged(columns: Columns, given: list[Sweep], *, follows_equity: bool) -> list[Judged]:
+def _strategy(first: int, period: int, low: float, high: float) -> Sweep:
+    Sweep.first = first
+    return Sweep(
+        RsiParams(period=period, oversold_level=low, overbought_level=high, upper_threshold=1.0, lower_threshold=0.0)
+    )
+
+
+def judged(columns: Columns, given: Batch, *, follows_equity: bool) -> list[Judged]:
     """From the columns to the figures of each run, in chunks."""
     field = Field([Market(ours.as_bars(columns))], None)
-    parts = [given[begin : begin + CHUNK] for begin in range(0, len(given), CHUNK)]
-
-    def of(part: list[Sweep]) -> Judged:
-        batch = Batch(part, [TERMS], np.arange(len(part)), np.zeros(len(part), np.int64))
-        return field.judged(batch, follows_equity=follows_equity)
-
+    parts = [_part(given, np.arange(begin, begin + CHUNK)) for begin in range(0, len(given.of_terms), CHUNK)]
     with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(of, parts))
+        return list(threads.map(partial(field.judged, follows_equity=follows_equity), parts))
 
 
-def statistics(columns: Columns, first: int, *, follows_equity: bool = False) -> Statistics:
+def _part(given: Batch, runs: Ints) -> Batch:
+    """Some runs, with no more than the strategies and terms that they need."""
+    wanted, of_strategy = np.unique(given.of_strategy[runs], return_inverse=True)
+    terms, of_terms = np.unique(given.of_terms[runs], return_inverse=True)
+    return Batch([given.strategies[k] for k in wanted], [given.terms[k] for k in terms], of_strategy, of_terms)
+
+
+def statistics(columns: Columns, given: Batch, *, follows_equity: bool = False) -> Statistics:
     """What the runs have come to, in the bench's form."""
-    found = judged(columns, strategies(first), follows_equity=follows_equity)
+    found = judged(columns, given, follows_equity=follows_equity)
     tallies = np.concatenate([part.tallies for part in found])
     figures = np.concatenate([part.figures for part in found])
     rows = np.empty(len(tallies), sweep.DENSE if follows_equity else sweep.STATISTICS)
@@ -95,14 +118,33 @@ def statistics(columns: Columns, first: int, *, follows_equity: bool = False) ->
     return rows
 
 
-def prepare(columns: Columns, first: int, *, follows_equity: bool = False) -> Callable[[], object]:
-    """The work to be timed."""
-    given = strategies(first)
-    return lambda: judged(columns, given, follows_equity=follows_equity)
+def plain_trades(columns: Columns, given: Batch, run: int) -> tuple[Floats, Floats]:
+    """The trades of one run, by the kernel for sweeps and by the plain one, as `kernel.Outcome` has them."""
+    market, terms = Market(ours.as_bars(columns)), given.terms[given.of_terms[run]]
+    strategy, (grid,) = given.strategies[given.of_strategy[run]], terms.grids()
+    warmup = strategy.warmup(market.bars.timeframe, market.bars.hours)
+    table, found = Table(market.bars), np.empty((len(market.bars), 10))
+    runs = Runs(
+        np.array([table.wish(strategy)], np.int32),
+        np.array([warmup]),
+        np.zeros(1, np.int32),
+        np.array([terms.numbers()], np.float64),
+    )
+    (tally,), _ = swept(laid_out(market, grid, None), table.words(), runs, grid, trades=found)
+    outcome = simulate([market], [strategy.signals(market.bars)], terms.numbers(), [grid], warmup=warmup)
+    return found[: tally["trades"]], outcome.trades
 
 
 if __name__ == "__main__":
-    is_followed = sys.argv[-1] == FOLLOWED
-    if is_followed:
-        sys.argv.pop()
-    sweep.serve(partial(prepare, follows_equity=is_followed), partial(statistics, follows_equity=is_followed))
+    mode = sys.argv.pop() if sys.argv[-1] in {FOLLOWED, LEVELS} else ""
+    given_by, is_followed = levels if mode == LEVELS else combinations, mode == FOLLOWED
+
+    def prepare(columns: Columns, first: int) -> Callable[[], object]:
+        """The work to be timed."""
+        return partial(judged, columns, given_by(first), follows_equity=is_followed)
+
+    def rows(columns: Columns, first: int) -> Statistics:
+        """What it finds."""
+        return statistics(columns, given_by(first), follows_equity=is_followed)
+
+    sweep.serve(prepare, rows)

@@ -50,6 +50,10 @@ COMBINATIONS = [Combination(*axes) for axes in product(PERIODS, map(float, OVERS
 """W2, the last axis fastest."""
 SWEEP_BARS = 100_000
 
+STOPS, TARGETS = [0.005 * (1 + k) for k in range(10)], [0.01 * (1 + k) for k in range(10)]
+LEVELS = list(product(PERIODS, STOPS, TARGETS))
+"""W2's other axes: RSI's period, stop and target, with the signals of W1; the last axis fastest."""
+
 SYMBOLS, SYMBOL_BARS = 50, 100_000
 POSITIONS, EXPOSURE = 8, 80_000.0
 

@@ -37,6 +37,7 @@ class Stage:
     sha256: str
     program_sweep: Path
     program_dense: Path
+    program_levels: Path
     columns_swept: Path
     sha256_swept: str
     program_together: Path
@@ -77,6 +78,7 @@ def built() -> Stage:
         sha256=columns.sha256(),
         program_sweep=compiled_c("w2"),
         program_dense=compiled_c("w2_dense"),
+        program_levels=compiled_c("w2_levels"),
         columns_swept=BUILD / "w2-columns",
         sha256_swept=swept.sha256(),
         program_together=compiled_c("w3"),

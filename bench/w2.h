@@ -1,9 +1,10 @@
 /*
- * W2, what both of its programs share: the grid, the columns, RSI, the bits of the signals, the threads, the protocol.
+ * W2, what its programs share: the grid, the columns, RSI, the bits of the signals, the threads, the protocol.
  *
- * The work is that of w1.c once for each combination of period x oversold x overbought, the last axis fastest; of each
- * run its statistics, no list. RSI is taken once a period and compared once a (period, level): the signals are one bit
- * a bar. Every combination is traded on its own, as if it had levels of its own. The numbers stand in rules.py too.
+ * The work is that of w1.c once for each combination, of each run its statistics, no list. `of_grid` are those
+ * of W2: period x oversold x overbought, the last axis fastest. RSI is taken once a period and compared
+ * once a (period, level): the signals are one bit a bar. Every combination is traded on its own, as if it had levels of
+ * its own. The numbers stand in rules.py too.
  *
  *   w2 COLUMNS STATISTICS FIRST     COLUMNS: folder of open.f64 high.f64 low.f64 close.f64 (raw float64);
  *                                   STATISTICS: file for one row a combination;
@@ -41,9 +42,18 @@ struct statistics {
     double gross_profit, gross_loss, fees, final_equity; /* a loss is above 0; what is open counts at the last close */
 };
 
+struct sweep;
+
+struct trial { /* one combination */
+    const uint64_t *buy, *sell; /* what each close wishes */
+    double stop, take;          /* shares of what was paid */
+};
+
 struct sweep {
     void (*before)(struct sweep *); /* what else the runs need; may be NULL */
-    void (*run)(const struct sweep *, const uint64_t *buy, const uint64_t *sell, void *row);
+    struct trial (*trial_of)(const struct sweep *, int combination);
+    void (*run)(const struct sweep *, const struct trial *, void *row);
+    int first_level, last_level; /* those with signals */
     size_t row_size;
     char *rows;
     struct bars bars;
@@ -88,7 +98,7 @@ static void fill_rsi(const struct bars *b, int64_t first, int period, double *re
 static void fill_signals(struct sweep *s, int period) {
     double *rsi = s->rsi[period];
     fill_rsi(&s->bars, s->first, FIRST_PERIOD + period * PERIOD_STEP, rsi, s->scratch[period]);
-    for (int k = 0; k < LEVELS; k++) {
+    for (int k = s->first_level; k <= s->last_level; k++) {
         double oversold = FIRST_OVERSOLD + k * LEVEL_STEP, overbought = FIRST_OVERBOUGHT + k * LEVEL_STEP;
         double below = oversold - TOLERANCE * oversold, above = overbought + TOLERANCE * overbought;
         for (int64_t word = 0; word < s->words; word++) {
@@ -178,6 +188,12 @@ static void prepare(struct sweep *s, int argc, char **argv) {
     }
 }
 
+/* The grid of W2: period x oversold x overbought. */
+static inline struct trial of_grid(const struct sweep *s, int c) {
+    int period = c / (LEVELS * LEVELS), oversold = c / LEVELS % LEVELS, overbought = c % LEVELS;
+    return (struct trial){s->buy[period][oversold], s->sell[period][overbought], STOP, TAKE};
+}
+
 /* What each thread does: periods, until there are none left; then, once all are done, combinations. */
 static void *work(void *sweep) {
     struct sweep *s = sweep;
@@ -187,8 +203,8 @@ static void *work(void *sweep) {
     }
     pthread_barrier_wait(&s->prepared);
     for (int c; (c = atomic_fetch_add(&s->next_combination, 1)) < COMBINATIONS;) {
-        int period = c / (LEVELS * LEVELS), oversold = c / LEVELS % LEVELS, overbought = c % LEVELS;
-        s->run(s, s->buy[period][oversold], s->sell[period][overbought], s->rows + (size_t)c * s->row_size);
+        struct trial trial = s->trial_of(s, c);
+        s->run(s, &trial, s->rows + (size_t)c * s->row_size);
     }
     return NULL;
 }

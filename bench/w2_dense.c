@@ -49,7 +49,8 @@ static inline void pass(struct curve *c, int64_t i, int64_t count) {
 
 static inline int bit(const uint64_t *bits, int64_t i) { return bits[i >> 6] >> (i & 63) & 1; }
 
-static void run(const struct sweep *s, const uint64_t *buy, const uint64_t *sell, void *row) {
+static void run(const struct sweep *s, const struct trial *t, void *row) {
+    const uint64_t *buy = t->buy, *sell = t->sell;
     const struct bars *b = &s->bars;
     const int64_t count = b->count;
     double returns[count / DAY + 1], cash = START;
@@ -61,7 +62,7 @@ static void run(const struct sweep *s, const uint64_t *buy, const uint64_t *sell
         pass(&c, i, count);
         if (i + 1 == count) break; /* ordered at the last close */
         double quantity = quantity_at(b->close[i]), paid = b->open[++i];
-        double stop = paid * (1 - STOP), target = paid * (1 + TAKE), fee = quantity * paid * FEE;
+        double stop = paid * (1 - t->stop), target = paid * (1 + t->take), fee = quantity * paid * FEE;
         for (int64_t entry = i;; i++) {
             if ((b->low[i] <= stop) | (b->high[i] >= target)) {
                 cash += closed(&f, quantity, paid, exit_price(b, i, stop, target, i > entry));
@@ -87,7 +88,7 @@ static void run(const struct sweep *s, const uint64_t *buy, const uint64_t *sell
 }
 
 int main(int argc, char **argv) {
-    struct sweep s = {.run = run, .row_size = sizeof(struct dense)};
+    struct sweep s = {.trial_of = of_grid, .run = run, .last_level = LEVELS - 1, .row_size = sizeof(struct dense)};
     prepare(&s, argc, argv);
     return serve(&s, argv[2]);
 }

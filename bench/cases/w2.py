@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import numpy_sweep, rules, sweep
+import numpy as np
+
+from bench import numpy_sweep, ours_sweep, rules, sweep
 from bench.cases.group import (
     OURS,
     PEERS,
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 FIRST = 7 * max(rules.PERIODS)
 """First bar that may decide, of every combination: the warm-up of the longest period."""
+
+SAMPLED = 37
+"""One run in so many is traded by the plain kernel too."""
 
 WITHOUT_NETWORK = ("unshare", "--map-root-user", "--net")
 """Runs a program with no network but a loopback that is down: raptorbt's import asks the index for newer versions."""
@@ -51,8 +56,10 @@ def w2(stage: Stage) -> Group:
     subjects: list[Subject] = [
         Engine("C", [str(stage.program_sweep), *files("C")], repeats=10),
         Engine("C dense", [str(stage.program_dense), *files("C dense")], repeats=2),
+        Engine("C levels", [str(stage.program_levels), *files("C levels")], repeats=10),
         Engine("trader", [OURS, "-m", "bench.ours_sweep", *files("trader")], repeats=5),
         Engine("trader dense", [OURS, "-m", "bench.ours_sweep", *files("trader dense"), "dense"], repeats=2),
+        Engine("trader levels", [OURS, "-m", "bench.ours_sweep", *files("trader levels"), "levels"], repeats=5),
         Engine("numpy", [OURS, "-m", "bench.numpy_sweep", *files("numpy")]),
     ]
     for peer in SWEPT:
@@ -66,12 +73,19 @@ def w2(stage: Stage) -> Group:
         ratios=[
             Ratio("the yardstick is honest: numpy against C", "numpy", "C", at_least=60),
             Ratio("trader against C, by the wall", "trader", "C", at_most=5, measure=Measure.WALL),
-            Ratio("the same in CPU time", "trader", "C", at_most=7),
+            Ratio("the same in CPU time", "trader", "C", at_most=5),
+            Ratio(
+                "trader over stops and targets against C, by the wall",
+                "trader levels",
+                "C levels",
+                at_most=5,
+                measure=Measure.WALL,
+            ),
             Ratio(
                 "trader with the equity at each bar against C dense, by the wall",
                 "trader dense",
                 "C dense",
-                at_most=10,
+                at_most=5,
                 measure=Measure.WALL,
             ),
             *(
@@ -100,12 +114,29 @@ def w2_claims(stage: Stage) -> list[Claim]:
     claims = [
         same_statistics(sweep.read(stage.trades(f"w2 {name}"), kind), reference, name) for name, kind in kinds.items()
     ]
+    levels = sweep.read(stage.trades("w2 C levels"))
+    claims.append(
+        same_statistics(sweep.read(stage.trades("w2 trader levels")), levels, "trader over stops and targets")
+    )
     columns = Columns.read(stage.columns_swept)
+    claims.append(same_as_plain(columns))
     canonical = numpy_sweep.trade_list(columns, FIRST, CANONICAL)
     for peer in SWEPT:
         varied = numpy_sweep.trade_list(columns, FIRST, peer.varied)
         claims.append(departs_as_stated(peer, stage.trades(f"w2 {peer.name}"), canonical, varied))
     return claims
+
+
+def same_as_plain(columns: Columns) -> Claim:
+    """That the kernel for sweeps makes the trades of the plain one, to the last bit."""
+    of_each = [
+        ours_sweep.plain_trades(columns, given, run)
+        for given in (ours_sweep.combinations(FIRST), ours_sweep.levels(FIRST))
+        for run in range(0, len(given.of_terms), SAMPLED)
+    ]
+    same = sum(np.array_equal(swept, plain) for swept, plain in of_each)
+    found = f"{same:,} of {len(of_each):,} runs, {sum(len(plain) for _, plain in of_each):,} trades"
+    return Claim("the sweep makes the trades of trader's plain kernel", found, same == len(of_each))
 
 
 def same_statistics(theirs: sweep.Statistics, reference: sweep.Statistics, name: str) -> Claim:

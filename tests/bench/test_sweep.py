@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bench import numpy_sweep, ours_sweep, rules, stage, sweep
-from bench.cases.w2 import WITHOUT_NETWORK, same_statistics
+from bench.cases.w2 import WITHOUT_NETWORK, same_as_plain, same_statistics
 from bench.data import Columns
 from bench.numpy_yardstick import priced
 from trader_cli.metrics import performance
@@ -86,12 +86,24 @@ def test_c_has_the_statistics_of_numpy_however_wide_its_instructions(
 
 
 def test_trader_has_the_statistics_of_numpy(few: Columns, in_numpy: Statistics) -> None:
-    assert sweep.same(ours_sweep.statistics(few, FIRST_DECISION), in_numpy).all()
+    assert sweep.same(ours_sweep.statistics(few, ours_sweep.combinations(FIRST_DECISION)), in_numpy).all()
+
+
+def test_trader_has_the_statistics_of_c_over_stops_and_targets(few: Columns, tmp_path: Path) -> None:
+    ours = ours_sweep.statistics(few, ours_sweep.levels(FIRST_DECISION))
+    assert sweep.same(ours, _made_in_c("w2_levels", few, tmp_path, sweep.STATISTICS)).all()
+
+
+def test_what_the_bench_compares_with_the_plain_kernel_are_trades_of_both(few: Columns) -> None:
+    claim = same_as_plain(few)
+    assert claim.holds
+    assert claim.found.startswith("56 of 56 runs, ")
+    assert not claim.found.endswith(" 0 trades")
 
 
 def test_trader_has_the_figures_of_the_equity_that_c_has(few: Columns, tmp_path: Path) -> None:
     ours, theirs = (
-        ours_sweep.statistics(few, FIRST_DECISION, follows_equity=True),
+        ours_sweep.statistics(few, ours_sweep.combinations(FIRST_DECISION), follows_equity=True),
         _made_in_c("w2_dense", few, tmp_path, sweep.DENSE),
     )
     for name in ("max_drawdown", "sharpe"):

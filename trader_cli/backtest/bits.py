@@ -47,7 +47,7 @@ def packed(met: Mask) -> Words:
 @compilable
 def holds(table: Words, row: int, bar: int) -> bool:
     """Whether the condition of a row of the table holds at a bar."""
-    return bool((table[row, bar >> 6] >> np.uint64(bar & 63)) & np.uint64(1))
+    return bool((table[row, np.uintp(bar >> 6)] >> np.uint64(bar & 63)) & np.uint64(1))
 
 
 @compilable
@@ -62,6 +62,7 @@ def next_of(table: Words, one: int, other: int, needed: int, bar: int, end: int)
         place += 1
         if place > last:
             return end
-        word = (table[one, place] | table[other, place]) & table[needed, place]
+        at = np.uintp(place)
+        word = (table[one, at] | table[other, at]) & table[needed, at]
     lowest = word & (~word + np.uint64(1))
     return min(end, (place << 6) + int(_SHIFTS[(lowest * _SEQUENCE) >> np.uint64(58)]))

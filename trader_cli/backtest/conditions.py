@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,21 +19,36 @@ if TYPE_CHECKING:
     from trader_cli.strategies.conditions import Condition
 
 
+MOST_BYTES = 256 * 2**20
+"""Indicators kept for the conditions to come, and conditions for the runs to come; beyond it they are made anew."""
+
+ROOM: Final = 256
+"""Rows that a table has room for at first; it takes up memory as they are filled."""
+
+
 class Table:
-    """Rows of bits, one a condition; the first two hold at no bar and at every one."""
+    """Rows of bits, one a condition; the first two hold at no bar and at every one.
+
+    Several threads may ask at once. A row never changes once it is there, and what is missing is measured by one thread
+    at a time: indicators and strategies of others need not know of threads.
+    """
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._measured = Measured(bars)
+        self._room: Words = np.empty((ROOM, bits.words_of(len(bars))), dtype=np.uint64)
+        self._count, self._adding = 0, Lock()
         everywhere = np.ones(len(bars), dtype=np.bool_)
-        self._rows: list[Words] = [bits.packed(~everywhere), bits.packed(everywhere)]
-        self._known: dict[Condition | None, int] = {None: bits.NEVER}
+        for met in (~everywhere, everywhere):
+            self._put(met)
+        self._known: dict[Condition, int] = {}
 
     def wish(self, strategy: Strategy[Any]) -> Wish:
         """The rows that a strategy's wishes hang on, put there where they are missing."""
         on = strategy.conditions()
         if on is None:
-            return self._wish_of_signals(strategy)
+            with self._adding:
+                return self._wish_of_signals(strategy)
         buy, sell = self._row(on.buy), self._row(on.sell)
         return Wish(
             enter_long=buy,
@@ -47,20 +63,33 @@ class Table:
     @property
     def size(self) -> int:
         """How much it holds, indicators included. Units: bytes."""
-        return sum(row.nbytes for row in self._rows) + self._measured.size
+        with self._adding:
+            return self._room[: self._count].nbytes + self._measured.size
 
     def words(self) -> Words:
         """All rows. Shape: (conditions, words)."""
-        return np.stack(self._rows)
+        with self._adding:
+            return self._room[: self._count]
 
     def _row(self, condition: Condition | None) -> int:
-        if condition is not None and condition not in self._known:
-            self._known[condition] = self._put(condition.met(self._measured))
-        return self._known[condition]
+        if condition is None:
+            return bits.NEVER
+        row = self._known.get(condition)
+        if row is not None:
+            return row
+        with self._adding:
+            if condition not in self._known:
+                if self._measured.size > MOST_BYTES:
+                    self._measured = Measured(self._bars)
+                self._known[condition] = self._put(condition.met(self._measured))
+            return self._known[condition]
 
     def _put(self, met: Mask) -> int:
-        self._rows.append(bits.packed(met))
-        return len(self._rows) - 1
+        if self._count == len(self._room):
+            self._room = np.concatenate((self._room, np.empty_like(self._room)))
+        self._room[self._count] = bits.packed(met)
+        self._count += 1
+        return self._count - 1
 
     def _wish_of_signals(self, strategy: Strategy[Any]) -> Wish:
         """The rows of a strategy that makes its signals itself."""

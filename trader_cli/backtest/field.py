@@ -11,28 +11,29 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from trader_cli.backtest.conditions import Table
+from trader_cli.backtest.conditions import MOST_BYTES, Table
 from trader_cli.backtest.kernel import simulate
-from trader_cli.backtest.sweep import Runs, swept
+from trader_cli.backtest.sweep import NOTHING_KNOWN, Runs, swept, unknown
 from trader_cli.backtest.track import laid_out
 from trader_cli.metrics.figures import TALLY, figures, tallied, total
 from trader_cli.metrics.performance import session_closes
 from trader_cli.rules import account, codes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from trader_cli.backtest.kernel import Outcome
+    from trader_cli.backtest.reach import Known
     from trader_cli.backtest.track import Track
     from trader_cli.domain.bars import Floats, Ints
     from trader_cli.domain.market import Market
     from trader_cli.metrics.figures import Rows
-    from trader_cli.rules.numbers import Grid
+    from trader_cli.rules.numbers import Grid, Numbers
     from trader_cli.rules.terms import Terms
     from trader_cli.strategies.base import Strategy
 
-MOST_BYTES = 256 * 2**20
-"""Indicators and conditions kept for the runs to come; beyond it they are measured anew."""
+SHARED = 16
+"""Runs of the same terms from which on it pays that they go together, and tell each other what they find."""
 
 
 class Batch(NamedTuple):
@@ -64,6 +65,7 @@ class Field:
     def __init__(self, markets: Sequence[Market], start: int | None) -> None:
         self._markets, self._start, self._bars = markets, start, markets[0].bars
         self._tracks: dict[Grid, Track] = {}
+        self._known: dict[Numbers, Known] = {}
         self._table = Table(self._bars)
         self._preparing = Lock()
 
@@ -76,7 +78,7 @@ class Field:
             told.closes,
             start=start,
             per_year=self._bars.hours.days_per_year,
-            sessions=1 + int(np.count_nonzero(np.diff(told.sessions))),
+            sessions=told.sessions,
             bars=len(told.times),
         )
         halted = told.tallies["halted_at"]
@@ -87,24 +89,24 @@ class Field:
 
     def _swept(self, batch: Batch, follows_equity: bool) -> _Told:
         """The runs of an account of one symbol."""
-        with self._preparing:
-            if self._table.size > MOST_BYTES:
-                self._table = Table(self._bars)
-            wishes = np.array([self._table.wish(strategy) for strategy in batch.strategies], dtype=np.int32)
-            words = self._table.words()
+        if self._table.size > MOST_BYTES:
+            self._table = Table(self._bars)
+        table = self._table
+        wishes = np.array([table.wish(strategy) for strategy in batch.strategies], dtype=np.int32)
         warmups = np.array([strategy.warmup(self._bars.timeframe, self._bars.hours) for strategy in batch.strategies])
         settings = np.array([terms.numbers() for terms in batch.terms], dtype=np.float64)
         of_terms = batch.of_terms.astype(np.int32)
         runs = Runs(wishes[batch.of_strategy], warmups[batch.of_strategy], of_terms, settings)
-        grids = [terms.grids()[0] for terms in batch.terms]
         told = None
-        for grid in dict.fromkeys(grids):
-            mine = np.flatnonzero(np.array([each == grid for each in grids])[of_terms])
+        for grid, mine, shared in _alike(batch):
             with self._preparing:
                 track = self._track(grid)
-            tallies, closes = swept(track, words, runs.of(mine), grid, follows_equity=follows_equity)
+                known = NOTHING_KNOWN if shared is None else self._known_of(shared, track)
+            tallies, closes = swept(
+                track, table.words(), runs.of(mine), grid, follows_equity=follows_equity, known=known
+            )
             if told is None:
-                told = _Told.empty(len(of_terms), closes, track.past.times, track.past.sessions)
+                told = _Told.empty(len(of_terms), closes, track.past.times, track.sessions)
             told.put(mine, tallies, closes)
         if told is None:
             raise ValueError("a batch holds a run")
@@ -114,6 +116,14 @@ class Field:
         if grid not in self._tracks:
             self._tracks[grid] = laid_out(self._markets[0], grid, self._start)
         return self._tracks[grid]
+
+    def _known_of(self, numbers: Numbers, track: Track) -> Known:
+        """What runs of these terms have found out so far; of so many terms as there is room for."""
+        if sum(known.nbytes for known in self._known.values()) > MOST_BYTES:
+            self._known.clear()
+        if numbers not in self._known:
+            self._known[numbers] = unknown(track)
+        return self._known[numbers]
 
     def _walked(self, batch: Batch, follows_equity: bool) -> _Told:
         """The runs of an account of several symbols, one after the other."""
@@ -128,23 +138,38 @@ class Field:
                 )
                 closes = session_closes(outcome.equity, outcome.sessions)[np.newaxis] if follows_equity else None
                 if told is None:
-                    told = _Told.empty(len(batch.of_terms), closes, outcome.times, outcome.sessions)
+                    sessions = 1 + int(np.count_nonzero(np.diff(outcome.sessions)))
+                    told = _Told.empty(len(batch.of_terms), closes, outcome.times, sessions)
                 told.put(np.array([run]), _tally(outcome, float(terms.starting_balance), follows_equity), closes)
         if told is None:
             raise ValueError("a batch holds a run")
         return told
 
 
+def _alike(batch: Batch) -> Iterator[tuple[Grid, Ints, Numbers | None]]:
+    """The runs that go together, with the terms that they share; None where each has few others of its terms."""
+    count = np.bincount(batch.of_terms, minlength=len(batch.terms))
+    apart: dict[Grid, list[int]] = {}
+    for number, terms in enumerate(batch.terms):
+        (grid,) = terms.grids()
+        if count[number] >= SHARED:
+            yield grid, np.flatnonzero(batch.of_terms == number), terms.numbers()
+        elif count[number] > 0:
+            apart.setdefault(grid, []).append(number)
+    for grid, numbers in apart.items():
+        yield grid, np.flatnonzero(np.isin(batch.of_terms, numbers)), None
+
+
 class _Told(NamedTuple):
-    """What a kernel tells of runs, and the times and sessions of the bars that were judged."""
+    """What a kernel tells of runs, the times of the bars that were judged, and how many sessions those are."""
 
     tallies: Rows
     closes: Floats | None
     times: Ints
-    sessions: Ints
+    sessions: int
 
     @classmethod
-    def empty(cls, runs: int, closes: Floats | None, times: Ints, sessions: Ints) -> _Told:
+    def empty(cls, runs: int, closes: Floats | None, times: Ints, sessions: int) -> _Told:
         """Room for so many runs with as many closes as these."""
         room = None if closes is None else np.empty((runs, closes.shape[1]))
         return cls(np.zeros(runs, TALLY), room, times, sessions)

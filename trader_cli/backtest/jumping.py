@@ -1,33 +1,36 @@
 """One account of one symbol, from event to event: the kernel for sweeps.
 
 It makes the trades of the plain kernel (`kernel`), bar for bar by the same rules, but looks only at bars at which
-something can happen. Flat, that is the next bar at which an entry is wished. Held, it is the first bar that may touch a
-level or trip a limit, or at which the strategy, the age of the position, a payment of funding or a new day has a say;
-blocks of bars that reach none of it are passed over whole. Equity moves with the price alone while a position is held,
-and every step of that arithmetic keeps the order of two prices, so that the highest close of a block makes its highest
-equity, to the last bit.
+something can happen. Flat, that is the next bar at which an entry is wished; it fills at once, at the opening behind
+it. Held, it is the first bar that may touch a level or trip a limit, or at which the strategy, the age of the position,
+a payment of funding or a new day has a say; what lies before reaches none of it and is passed over. Equity moves with
+the price alone while a position is held, and every step of that arithmetic keeps the order of two prices, so that the
+highest close of a block makes its highest equity, to the last bit.
 """
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from trader_cli.backtest import bits
-from trader_cli.backtest.steps import LONG, SHORT, inside
-from trader_cli.backtest.track import BLOCK
-from trader_cli.rules import account, codes, exits, fills, limits, sizing
+from trader_cli.backtest.holding import NO_TRADES, NOTHING, Curve, entered, equity_of, followed, funded, left, met
+from trader_cli.backtest.reach import BLOCK, first_beyond, first_met
+from trader_cli.backtest.steps import LONG, SHORT
+from trader_cli.rules import account, codes, exits, limits, sizing
 from trader_cli.rules.compiled import compilable, make_rules_compilable
-from trader_cli.rules.numbers import Candle, FineBars, Grid, Levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trader_cli.backtest.bits import Words
+    from trader_cli.backtest.holding import Position
+    from trader_cli.backtest.reach import Known
     from trader_cli.backtest.track import Track
     from trader_cli.domain.bars import Floats
-    from trader_cli.rules.numbers import Numbers
+    from trader_cli.rules.numbers import Grid, Numbers
 
 make_rules_compilable()
 
@@ -42,22 +45,6 @@ class Wish(NamedTuple):
     close_short: int
     threshold_long: int
     threshold_short: int
-
-
-class Position(NamedTuple):
-    """What is held; `side` 0 is nothing. `best_price` is the best since the entry, `fees` and `funding` are paid."""
-
-    side: int
-    entered_at: int
-    quantity: float
-    entry_price: float
-    best_price: float
-    fees: float
-    funding: float
-    levels: Levels
-
-
-NOTHING = Position(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, Levels(0.0, 0.0, 0.0))
 
 
 class Watch(NamedTuple):
@@ -78,61 +65,68 @@ def jump(
     grid: Grid,
     decides_at: int,
     follows_equity: bool,
+    known: Known,
     tally: NDArray[np.void],
     closes: Floats,
     trades: Floats,
 ) -> None:
-    """Trades one account, deciding from bar `decides_at` on, and adds what becomes of it to `tally`, a fresh `TALLY`.
+    """Trades one account, deciding from bar `decides_at` on, and tells what becomes of it in `tally`, a `TALLY`.
 
-    `follows_equity` looks at every bar of a position and also writes the equity at the close of each session into
-    `closes`.
+    `known` is what runs of the same terms have found out about their levels (`reach.first_met`), for longs and for
+    shorts; or nothing. `follows_equity` also marks the equity at every bar of a position, and writes that at the close
+    of each session into `closes`.
 
     Shape: `closes` has one entry a session where `follows_equity`; `trades` takes the trades as `kernel.Outcome` has
     them, as many as it has room for.
     """
     past = track.past
     first, end = past.first[0], len(past.close)
-    cash = equity = peak = day_opening = numbers.starting_balance
-    position, leaving, entering, ordered_quantity = NOTHING, codes.STAY, 0, 0.0
-    stopped_at, day_lost, drawn_down = limits.NEVER, False, False
+    cash = flat_cash = peak = day_opening = numbers.starting_balance
+    position, sums, leaving, entering, ordered_quantity = NOTHING, NO_TRADES, codes.STAY, 0, 0.0
+    stopped_at, day_lost, drawn_down, halted_at = limits.NEVER, False, False, -1
     today = next_due = next_session = 0
-    exposure_sum = deepest = 0.0
-    tally["halted_at"] = -1
+    curve = Curve(numbers.starting_balance, 0.0, 0.0)
     short = wish.enter_short if numbers.allows_short else bits.NEVER
-    walks = follows_equity or numbers.trailing_stop != 0.0
+    is_limited = numbers.max_daily_loss < limits.OFF or numbers.max_drawdown < limits.OFF
+    keeps_days, is_quiet = follows_equity or numbers.max_daily_loss < limits.OFF, True
 
     at = bits.next_of(table, wish.enter_long, short, wish.may_enter, max(first, decides_at), end)
     while at < end:
-        if track.session[at] != today:
-            equity = _equity(numbers, position, cash, past.close[at - 1])
+        if keeps_days and track.session[at] != today:
+            equity = flat_cash  # what is entered at this opening was not there at the close before
+            if position.entered_at < at:
+                equity = equity_of(numbers, position, cash, past.close[at - 1])
             if follows_equity:
                 closes[today : track.session[at]] = equity
             today, day_opening, day_lost = track.session[at], equity, False
 
-        if position.side != 0:
-            if len(past.funding_due) > 0:
+        if not is_quiet:
+            if len(past.funding_due) > 0 and position.entered_at < at:
                 paid = account.funding(position.side, position.quantity, past.funding_due[at])
-                cash, position = cash - paid, _funded(position, paid)
-            cash, position, stopped = _meet(track, numbers, position, leaving, cash, at, tally, trades)
-            stopped_at = at if stopped else stopped_at
-        if entering != 0:
-            cash, position = _enter(numbers, entering, ordered_quantity, past.open[at], cash, at)
-            if position.side != 0:
-                cash, position, stopped = _meet(track, numbers, position, codes.STAY, cash, at, tally, trades)
-                stopped_at = at if stopped else stopped_at
+                cash, position = cash - paid, funded(position, paid)
+            position, reason, price, rate, ambiguous = met(track, numbers, position, leaving, at)
+            if reason != codes.STAY:
+                cash, sums = left(numbers, position, reason, price, rate, ambiguous, cash, at, sums, trades)
+                position, leaving = NOTHING, codes.STAY
+                stopped_at = at if exits.is_stop(reason) else stopped_at
+                if entering != 0:
+                    flat_cash = cash
+                    cash, position = entered(numbers, entering, ordered_quantity, past.open[at], cash, at)
+                    entering = 0
+                    if position.side != 0:
+                        continue  # with the same bar: it meets the levels of the new position as well
 
         close = past.close[at]
-        equity = _equity(numbers, position, cash, close)
-        peak = max(peak, equity)
-        day_lost = day_lost or limits.loss_reached(equity, day_opening, numbers.max_daily_loss)
-        if not drawn_down and limits.loss_reached(equity, peak, numbers.max_drawdown):
-            drawn_down = True
-            tally["halted_at"] = at - first
+        equity = equity_of(numbers, position, cash, close)
+        if is_limited:
+            peak = max(peak, equity)
+            day_lost = day_lost or limits.loss_reached(equity, day_opening, numbers.max_daily_loss)
+            if not drawn_down and limits.loss_reached(equity, peak, numbers.max_drawdown):
+                drawn_down, halted_at = True, at - first
         if follows_equity:
-            deepest = min(deepest, equity / peak - 1.0)
-            exposure_sum += account.exposure_share(account.notional(position.quantity, close), equity)
+            curve = followed(past.close[at : at + 1], numbers, position, cash, curve)
 
-        leaving, wished = codes.STAY, _entry(table, wish, at)
+        wished = _entry(table, wish, at)
         if position.side != 0:
             signal = _exit(table, wish, position.side, at)
             leaving = exits.exit_wish(signal, at, position.entered_at, numbers.max_holding_bars)
@@ -148,21 +142,29 @@ def jump(
             entering = wished if refusal == codes.ALLOWED else 0
 
         at += 1
-        if position.side == 0 and entering == 0:
+        if entering != 0 and position.side == 0 and at < end:
+            flat_cash = cash
+            cash, position = entered(numbers, entering, ordered_quantity, past.open[at], cash, at)
+            entering = 0
+        if position.side == 0:
             if drawn_down:
                 break
-            at = bits.next_of(table, wish.enter_long, short, wish.may_enter, at, end)
-        elif position.side != 0 and leaving == codes.STAY and not walks:
-            until = _next_exit(table, wish, position.side, at, end)
+            at, is_quiet = bits.next_of(table, wish.enter_long, short, wish.may_enter, at, end), True
+            continue
+        is_quiet = False
+        if leaving == codes.STAY and numbers.trailing_stop == 0.0:
+            decides = _next_exit(table, wish, position.side, at, end)
             if numbers.max_holding_bars > 0:
-                until = min(until, max(at, position.entered_at + numbers.max_holding_bars - 1))
+                decides = min(decides, max(at, position.entered_at + numbers.max_holding_bars - 1))
+            until = min(decides + 1, end)
             while track.due_at[next_due] < at:
                 next_due += 1
             until = min(until, track.due_at[next_due])
-            if numbers.max_daily_loss < limits.OFF:
+            if keeps_days:
                 while track.session_starts[next_session] < at:
                     next_session += 1
                 until = min(until, track.session_starts[next_session])
+            begin = at
             watch = Watch(
                 numbers.max_daily_loss < limits.OFF and not day_lost,
                 numbers.max_drawdown < limits.OFF and not drawn_down,
@@ -170,95 +172,24 @@ def jump(
                 peak,
             )
             if position.side > 0:  # each side by its constant: the compiler settles beforehand what hangs on it
-                at, peak = _quiet_until(track, numbers, LONG, position, watch, cash, at, until)
+                at, peak = _quiet_until(track, numbers, known[0], LONG, position, watch, cash, at, until)
             else:
-                at, peak = _quiet_until(track, numbers, SHORT, position, watch, cash, at, until)
+                at, peak = _quiet_until(track, numbers, known[1], SHORT, position, watch, cash, at, until)
+            if at > decides:
+                at, is_quiet = decides, True
+            if follows_equity:
+                curve = followed(past.close[begin:at], numbers, position, cash, curve)
 
-    equity = _equity(numbers, position, cash, past.close[end - 1])
-    tally["fees"] += position.fees
-    tally["funding"] += position.funding
+    tally["trades"], tally["wins"], tally["profit"] = sums.trades, sums.wins, sums.profit
+    tally["gross_profit"], tally["gross_loss"] = sums.gross_profit, sums.gross_loss
+    tally["fees"], tally["funding"] = sums.fees + position.fees, sums.funding + position.funding
+    tally["ambiguous_bars"], tally["halted_at"] = sums.ambiguous_bars, halted_at
+    equity = equity_of(numbers, position, cash, past.close[end - 1])
     tally["final_equity"] = equity
     tally["max_drawdown"] = tally["exposure_sum"] = np.nan
     if follows_equity:
         closes[today:] = equity
-        tally["max_drawdown"], tally["exposure_sum"] = deepest, exposure_sum
-
-
-@compilable
-def _equity(numbers: Numbers, position: Position, cash: float, price: float) -> float:
-    """The account's equity at a price."""
-    if position.side == 0:
-        return cash
-    return cash + account.value(position.side, position.quantity, position.entry_price, price, numbers.leverage)
-
-
-@compilable
-def _funded(position: Position, paid: float) -> Position:
-    """The position once it has paid funding."""
-    side, entered_at, quantity, entry_price, best_price, fees, funding, levels = position
-    return Position(side, entered_at, quantity, entry_price, best_price, fees, funding + paid, levels)
-
-
-@compilable
-def _enter(
-    numbers: Numbers, side: int, quantity: float, opening: float, cash: float, at: int
-) -> tuple[float, Position]:
-    """Fills an entry at the opening: (cash, position), as they were where the cash does not suffice."""
-    price = fills.slipped(opening, side, numbers.slippage)
-    fee = account.fee(quantity, price, numbers.taker_fee)
-    left = account.cash_after_entry(cash, quantity, price, fee, numbers.leverage)
-    if account.is_overdrawn(left, cash):
-        return cash, NOTHING
-    return left, Position(side, at, quantity, price, price, fee, 0.0, fills.protective_levels(numbers, side, price))
-
-
-@compilable
-def _meet(
-    track: Track,
-    numbers: Numbers,
-    position: Position,
-    leaving: int,
-    cash: float,
-    at: int,
-    tally: NDArray[np.void],
-    trades: Floats,
-) -> tuple[float, Position, bool]:
-    """What one bar does to a position: (cash, position, whether it was stopped)."""
-    past = track.past
-    side, entered_at, quantity, entry_price, best, fees, funding, levels = position
-    candle = Candle(past.open[at], past.high[at], past.low[at])
-    mark = Candle(past.mark_open[at], past.mark_high[at], past.mark_low[at])
-    fine = FineBars(past.fine_open, past.fine_high, past.fine_low, 0, 0)
-    carried = entered_at < at
-    left = exits.leaving(numbers, side, leaving, carried, candle, mark, levels, entry_price, best, fine)
-    if left[3]:
-        fine = inside(past, 0, at)
-        left = exits.leaving(numbers, side, leaving, carried, candle, mark, levels, entry_price, best, fine)
-    reason, price, rate, ambiguous = left
-    if reason == codes.STAY:
-        best = fills.better_price(side, best, fills.best_of(side, candle))
-        return cash, Position(side, entered_at, quantity, entry_price, best, fees, funding, levels), False
-
-    fee = account.fee(quantity, price, rate)
-    fees += fee
-    pnl = account.profit(side, quantity, entry_price, price, fees, funding)
-    if tally["trades"] < len(trades):
-        trade = trades[tally["trades"]]
-        trade[0], trade[1], trade[2], trade[3] = 0, side, entered_at, at
-        trade[4], trade[5], trade[6] = quantity, entry_price, price
-        trade[7], trade[8], trade[9] = fees, funding, reason
-    tally["trades"] += 1
-    tally["profit"] += pnl
-    tally["fees"] += fees
-    tally["funding"] += funding
-    tally["ambiguous_bars"] += ambiguous
-    if pnl > 0.0:
-        tally["wins"] += 1
-        tally["gross_profit"] += pnl
-    elif pnl < 0.0:
-        tally["gross_loss"] += pnl
-    cash = account.cash_after_exit(cash, side, quantity, entry_price, price, fee, numbers.leverage)
-    return cash, NOTHING, exits.is_stop(reason)
+        tally["max_drawdown"], tally["exposure_sum"] = curve.deepest, curve.exposure_sum
 
 
 @compilable
@@ -297,6 +228,7 @@ def _exit(table: Words, wish: Wish, side: int, bar: int) -> int:
 def _quiet_until(
     track: Track,
     numbers: Numbers,
+    known: Known,
     side: int,
     position: Position,
     watch: Watch,
@@ -305,52 +237,45 @@ def _quiet_until(
     until: int,
 ) -> tuple[int, float]:
     """The first bar from `bar` on that may touch a level or trip a limit, or `until`; the peak of equity before it."""
-    past, levels, peak = track.past, position.levels, watch.peak
-    watches = watch.daily or watch.drawdown
+    levels = position.levels
+    until = first_met(track.prices, known, side, levels.stop, levels.target, position.entered_at, bar, until)
+    if numbers.is_margined:
+        until = first_beyond(track.marks, side, levels.liquidation, side * inf, bar, until)
+    if watch.daily or watch.drawdown:
+        return _unlimited_until(track, numbers, side, position, watch, cash, bar, until)
+    return until, watch.peak
+
+
+@compilable
+def _unlimited_until(
+    track: Track,
+    numbers: Numbers,
+    side: int,
+    position: Position,
+    watch: Watch,
+    cash: float,
+    bar: int,
+    until: int,
+) -> tuple[int, float]:
+    """The first bar from `bar` on whose close may trip a limit, or `until`; the peak of equity before it."""
+    past, peak = track.past, watch.peak
     singly_until = bar
     while bar < until:
         block = bar // BLOCK
         is_whole = bar >= singly_until and bar == block * BLOCK and bar + BLOCK <= until
+        low, high = past.close[bar], past.close[bar]
         if is_whole:
-            reach = Candle(0.0, track.highest[block], track.lowest[block])
-            mark = Candle(0.0, track.highest_mark[block], track.lowest_mark[block])
             low, high = track.lowest_close[block], track.highest_close[block]
-        else:
-            reach = _reach(past.open[bar], past.high[bar], past.low[bar])
-            mark = _reach(past.mark_open[bar], past.mark_high[bar], past.mark_low[bar])
-            low = high = past.close[bar]
-        is_quiet = not _touched(numbers, side, reach, mark, levels)
-        if is_quiet and watches:
-            worst, best = (low, high) if side > 0 else (high, low)
-            least = _equity(numbers, position, cash, worst)
-            most = _equity(numbers, position, cash, best)
-            highest = max(peak, most)
-            is_quiet = not (
-                (watch.daily and limits.loss_reached(least, watch.day_opening, numbers.max_daily_loss))
-                or (watch.drawdown and limits.loss_reached(least, highest, numbers.max_drawdown))
-            )
-            if is_quiet:
-                peak = highest
-        if is_quiet:
-            bar += BLOCK if is_whole else 1
-        elif is_whole:
+        worst, best = (low, high) if side > 0 else (high, low)
+        least = equity_of(numbers, position, cash, worst)
+        highest = max(peak, equity_of(numbers, position, cash, best))
+        if (watch.daily and limits.loss_reached(least, watch.day_opening, numbers.max_daily_loss)) or (
+            watch.drawdown and limits.loss_reached(least, highest, numbers.max_drawdown)
+        ):
+            if not is_whole:
+                break
             singly_until = bar + BLOCK
         else:
-            break
+            peak = highest
+            bar += BLOCK if is_whole else 1
     return bar, peak
-
-
-@compilable
-def _reach(opening: float, high: float, low: float) -> Candle:
-    """How far a bar goes either way, its opening included."""
-    return Candle(opening, max(opening, high), min(opening, low))
-
-
-@compilable
-def _touched(numbers: Numbers, side: int, reach: Candle, mark: Candle, levels: Levels) -> bool:
-    """Whether prices that go so far meet any level."""
-    if fills.at_or_below(fills.worst_of(side, reach), levels.stop, side):
-        return True
-    if fills.at_or_above(fills.best_of(side, reach), levels.target, side):
-        return True
-    return numbers.is_margined and fills.at_or_below(fills.worst_of(side, mark), levels.liquidation, side)

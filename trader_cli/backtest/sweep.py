@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trader_cli.backtest.bits import Words
+    from trader_cli.backtest.reach import Known
     from trader_cli.backtest.track import Track
     from trader_cli.domain.bars import Floats, Ints
     from trader_cli.metrics.figures import Rows
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     type Numbered = NDArray[np.int32]
 
 NO_TRADES = np.empty((0, 10))
+NOTHING_KNOWN = np.empty((2, 0), dtype=np.int32)
 
 
 class Runs(NamedTuple):
@@ -43,18 +45,32 @@ class Runs(NamedTuple):
 
 
 def swept(
-    track: Track, table: Words, runs: Runs, grid: Grid, *, follows_equity: bool = False, trades: Floats = NO_TRADES
+    track: Track,
+    table: Words,
+    runs: Runs,
+    grid: Grid,
+    *,
+    follows_equity: bool = False,
+    known: Known = NOTHING_KNOWN,
+    trades: Floats = NO_TRADES,
 ) -> tuple[Rows, Floats | None]:
     """What becomes of each run: a `TALLY` each, and where `follows_equity` the equity at the close of each session.
 
-    Other threads run meanwhile. `trades` takes the trades of each run, one run after the other from its beginning: for
-    one run at a time. Shape: (runs,), (runs, sessions).
+    Other threads run meanwhile. `known` is for runs of the same terms over the same bars, first of all
+    `unknown(track)`: they add what they find to it, several threads at a time, and spare others the search. `trades`
+    takes the trades of each run from its beginning: it is for one run at a time, or for the last. Shape: (runs,),
+    (runs, sessions).
     """
-    count, sessions = len(runs.numbers), int(track.session[-1]) + 1
+    count = len(runs.numbers)
     tallies = np.zeros(count, TALLY)
-    closes = np.empty((count if follows_equity else 1, sessions))
-    _run(track, table, runs, grid, follows_equity, tallies, closes, trades)
+    closes = np.empty((count if follows_equity else 1, track.sessions))
+    _run(track, table, runs, grid, follows_equity, known, tallies, closes, trades)
     return tallies, closes if follows_equity else None
+
+
+def unknown(track: Track) -> Known:
+    """Nothing known yet of the levels of some terms. Shape: (2, bars), for longs and for shorts."""
+    return np.zeros((2, len(track.past.close)), dtype=np.int32)
 
 
 @compiled
@@ -64,6 +80,7 @@ def _run(
     runs: Runs,
     grid: Grid,
     follows_equity: bool,
+    known: Known,
     tallies: Rows,
     closes: Floats,
     trades: Floats,
@@ -73,4 +90,4 @@ def _run(
         wish = Wish(row[0], row[1], row[2], row[3], row[4], row[5], row[6])
         into = closes[run if follows_equity else 0]
         begins = runs.decides_at[run]
-        jump(track, table, wish, numbers, grid, begins, follows_equity, tallies[run], into, trades)
+        jump(track, table, wish, numbers, grid, begins, follows_equity, known, tallies[run], into, trades)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from trader_cli.backtest.columns import Past, flattened
+from trader_cli.backtest.reach import Reach, blocks, reach_of
 from trader_cli.domain.signal import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from trader_cli.domain.bars import Floats, Ints
     from trader_cli.domain.market import Market
     from trader_cli.rules.numbers import Grid
-
-BLOCK: Final = 16
-"""Bars in a block: few enough that walking one is cheap, many enough that most of a position's life is whole blocks."""
 
 NO_SIGNALS = Signals(
     np.empty(0, np.int8), np.empty(0, np.int8), np.empty(0, np.int8), np.empty(0), MappingProxyType({})
@@ -28,22 +24,25 @@ NO_SIGNALS = Signals(
 class Track(NamedTuple):
     """One symbol's past; its signals are elsewhere.
 
-    Shape: `lowest` and `highest` of the prices, of the closes and of the mark prices have one entry a whole block of
-    `BLOCK` bars. `session` has one entry a bar: how many sessions began after the first judged bar, up to it.
+    `prices` is how far its bars go, `marks` its mark prices. Shape: the extremes of closes have one entry a whole block
+    of bars, and some more. `session` has one entry a bar: how many sessions began after the first judged bar, up to it.
     `session_starts` holds the first bars of those, `due_at` the bars before whose openings funding is due; both end
     with the number of bars.
     """
 
     past: Past
-    lowest: Floats
-    highest: Floats
+    prices: Reach
+    marks: Reach
     lowest_close: Floats
     highest_close: Floats
-    lowest_mark: Floats
-    highest_mark: Floats
     session: Ints
     session_starts: Ints
     due_at: Ints
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are judged."""
+        return int(self.session[-1]) + 1
 
 
 def laid_out(market: Market, grid: Grid, start: int | None) -> Track:
@@ -53,27 +52,14 @@ def laid_out(market: Market, grid: Grid, start: int | None) -> Track:
     starts = np.flatnonzero(np.diff(past.sessions)) + first + 1
     session = np.zeros(bars, dtype=np.int64)
     session[starts] = 1
-    lowest = _blocks(np.minimum(past.open, past.low), np.minimum)
-    highest = _blocks(np.maximum(past.open, past.high), np.maximum)
-    is_its_own_mark = market.mark is None
+    prices = reach_of(past.open, past.high, past.low)
     return Track(
         past=past,
-        lowest=lowest,
-        highest=highest,
-        lowest_close=_blocks(past.close, np.minimum),
-        highest_close=_blocks(past.close, np.maximum),
-        lowest_mark=lowest if is_its_own_mark else _blocks(np.minimum(past.mark_open, past.mark_low), np.minimum),
-        highest_mark=highest if is_its_own_mark else _blocks(np.maximum(past.mark_open, past.mark_high), np.maximum),
+        prices=prices,
+        marks=prices if market.mark is None else reach_of(past.mark_open, past.mark_high, past.mark_low),
+        lowest_close=blocks(past.close, np.minimum, np.inf),
+        highest_close=blocks(past.close, np.maximum, -np.inf),
         session=np.cumsum(session),
         session_starts=np.append(starts, bars),
         due_at=np.append(np.flatnonzero(past.funding_due), bars),
     )
-
-
-def _blocks(column: Floats, extreme: Callable[..., Floats]) -> Floats:
-    """The extreme of each whole block."""
-    rows: Floats = column[: len(column) // BLOCK * BLOCK].reshape(-1, BLOCK)
-    while rows.shape[1] > 1:  # in halves: numpy is slow along short rows
-        half = rows.shape[1] // 2
-        rows = extreme(rows[:, :half], rows[:, half:])
-    return rows[:, 0].copy()

@@ -160,7 +160,7 @@ class Command:
         """Nothing is left running."""
 
     def sample(self) -> Runs:
-        """CPU seconds of the process and its children."""
+        """CPU seconds of the process and its children, and the largest it was in memory."""
         with tempfile.TemporaryFile() as words:
             process = subprocess.Popen(
                 self.command, stdout=subprocess.DEVNULL, stderr=words, cwd=ROOT, env=environment(self.extra)
@@ -171,4 +171,4 @@ class Command:
                 words.seek(0)
                 said = words.read().decode(errors="replace").strip()
                 raise BenchError(f"{self.name} exited {process.returncode}: {said}")
-        return {Measure.CPU: [used.ru_utime + used.ru_stime]}
+        return {Measure.CPU: [used.ru_utime + used.ru_stime], Measure.PEAK: [used.ru_maxrss * 1024.0]}

@@ -41,8 +41,10 @@ MOST_COMPARED = 10_000
 MOST_LOST = 3
 """Workers that may be lost one after the other without a part being done meanwhile."""
 _PROBE = 64
-"""Runs that are traded beforehand to tell how long all will take, where these are more."""
-_LONG = 0.01
+"""Runs that are traded beforehand, at most, to tell how long all will take, where these are more."""
+_SHARE = 20
+"""They are this part of all runs, at most."""
+_LONG = 0.05
 """Seconds from which on one of them tells enough."""
 _TERMS_KEPT = 16_384
 
@@ -181,7 +183,7 @@ class _Job:
         """How long one run takes, as far as a few of them tell. Units: s."""
         self._timed(1)  # compiles
         one = self._timed(1)
-        return one if one > _LONG else self._timed(_PROBE)
+        return one if one > _LONG else self._timed(max(1, min(_PROBE, self.most // _SHARE)))
 
     def _timed(self, few: int) -> float:
         runs = self.group.runs[:: -(-len(self.group.runs) // few)]

@@ -29,15 +29,15 @@ ROOM: Final = 256
 class Table:
     """Rows of bits, one a condition; the first two hold at no bar and at every one.
 
-    Several threads may ask at once. A row never changes once it is there, and what is missing is measured by one thread
-    at a time: indicators and strategies of others need not know of threads.
+    Several threads may ask at once, and a row never changes once it is there. One thread at a time measures: indicators
+    and strategies of others need not know of threads. All compare.
     """
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._measured = Measured(bars)
         self._room: Words = np.empty((ROOM, bits.words_of(len(bars))), dtype=np.uint64)
-        self._count, self._adding = 0, Lock()
+        self._count, self._adding, self._measuring = 0, Lock(), Lock()
         everywhere = np.ones(len(bars), dtype=np.bool_)
         for met in (~everywhere, everywhere):
             self._put(met)
@@ -47,7 +47,7 @@ class Table:
         """The rows that a strategy's wishes hang on, put there where they are missing."""
         on = strategy.conditions()
         if on is None:
-            with self._adding:
+            with self._measuring:
                 return self._wish_of_signals(strategy)
         buy, sell = self._row(on.buy), self._row(on.sell)
         return Wish(
@@ -63,8 +63,8 @@ class Table:
     @property
     def size(self) -> int:
         """How much it holds, indicators included. Units: bytes."""
-        with self._adding:
-            return self._room[: self._count].nbytes + self._measured.size
+        with self._measuring:
+            return self.words().nbytes + self._measured.size
 
     def words(self) -> Words:
         """All rows. Shape: (conditions, words)."""
@@ -74,22 +74,24 @@ class Table:
     def _row(self, condition: Condition | None) -> int:
         if condition is None:
             return bits.NEVER
-        row = self._known.get(condition)
-        if row is not None:
-            return row
-        with self._adding:
-            if condition not in self._known:
-                if self._measured.size > MOST_BYTES:
-                    self._measured = Measured(self._bars)
-                self._known[condition] = self._put(condition.met(self._measured))
+        if condition in self._known:
             return self._known[condition]
+        with self._measuring:
+            if self._measured.size > MOST_BYTES:
+                self._measured = Measured(self._bars)
+            measured = self._measured
+            condition.measure.of(measured)
+        row = self._put(condition.met(measured))  # of two threads that do so at once, one does it for nothing
+        return self._known.setdefault(condition, row)
 
     def _put(self, met: Mask) -> int:
-        if self._count == len(self._room):
-            self._room = np.concatenate((self._room, np.empty_like(self._room)))
-        self._room[self._count] = bits.packed(met)
-        self._count += 1
-        return self._count - 1
+        row = bits.packed(met)
+        with self._adding:
+            if self._count == len(self._room):
+                self._room = np.concatenate((self._room, np.empty_like(self._room)))
+            self._room[self._count] = row
+            self._count += 1
+            return self._count - 1
 
     def _wish_of_signals(self, strategy: Strategy[Any]) -> Wish:
         """The rows of a strategy that makes its signals itself."""

@@ -22,7 +22,8 @@ W2 is a sweep: {len(rules.COMBINATIONS):,} combinations of RSI's period and its 
 ends with the statistics of its trades. The C program (`bench/w2.c`) takes RSI once a period and compares it once a
 level; each run then jumps from signal to signal, and over the bars between them in blocks, eight at a time, on two
 threads. Nothing but the signals is shared between runs, so stops and targets of their own cost it nothing: `C levels`
-(`bench/w2_levels.c`) is the same over RSI's period, stop and target.
+(`bench/w2_levels.c`) is the same over RSI's period, stop and target, `C macd` (`bench/w2_macd.c`) another strategy:
+MACD over its slow period, threshold and target.
 `C dense` (`bench/w2_dense.c`) walks every bar of every run and marks the equity at it: the limit of what a Sharpe
 ratio, a drawdown or an account limit takes. The numpy program (`bench/numpy_sweep.py`) jumps as in W1, one run after
 the other on one thread. raptorbt's batch uses every core, vectorbt one; both get TA-Lib's RSI once a period and the
@@ -32,7 +33,8 @@ the other on one thread. raptorbt's batch uses every core, vectorbt one; both ge
 columns in memory to the figures of each run, RSI and its comparisons once for all, then the compiled kernel on two
 threads, with every rule of the fill model in place; what a run finds out about its levels is told to runs of the same
 terms, of which `trader levels` has few. `trader dense` follows the equity at each bar a position is held,
-to a Sharpe ratio and a drawdown of each run.
+to a Sharpe ratio and a drawdown of each run; `trader limits` watches a daily loss limit, which some of its runs reach,
+and a drawdown limit, which none does: one that did would be done sooner.
 
 W3 is the portfolio: each symbol has its own columns, and all share the cash, the number of positions and the exposure
 cap. `trader` computes the signals of every symbol, lays the columns side by side (its time includes that copy) and

@@ -22,22 +22,21 @@ from trader_cli.domain.instrument import Instrument
 from trader_cli.domain.market import Market
 from trader_cli.domain.risk import Costs, RiskSettings, Sizing
 from trader_cli.rules.terms import Terms
+from trader_cli.strategies.macd import Macd, MacdParams
 from trader_cli.strategies.rsi import Rsi, RsiParams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from bench.data import Columns
     from bench.sweep import Statistics
     from trader_cli.backtest.field import Judged
     from trader_cli.domain.bars import Floats, Ints
+    from trader_cli.strategies.base import Strategy
 
 THREADS, CHUNK = 2, 125
 """Four chunks a thread, as `trader backtest` cuts them."""
-
-FOLLOWED, LEVELS = "dense", "levels"
-"""As the last argument: the equity at each bar is followed too, to a Sharpe ratio and a drawdown of each run; or the
-axes are RSI's period, stop and target."""
 
 TERMS = Terms(
     rules.START_CASH,
@@ -65,24 +64,55 @@ class Sweep(Rsi):
         return self.first
 
 
+class SweepMacd(Macd):
+    """MACD that does so, too."""
+
+    first = 0
+
+    def warmup(self, *_: object) -> int:
+        return self.first
+
+
 def combinations(first: int) -> Batch:
     """The runs of W2, validated: what a sweep is given."""
-    given = [_strategy(first, *axes) for axes in rules.COMBINATIONS]
+    given = [_rsi(first, *axes) for axes in rules.COMBINATIONS]
     return Batch(given, [TERMS], np.arange(len(given)), np.zeros(len(given), np.int64))
 
 
 def levels(first: int) -> Batch:
     """The runs of its other axes."""
-    given = [_strategy(first, period, rules.W1.oversold, rules.W1.overbought) for period in rules.PERIODS]
-    terms = [
-        replace(TERMS, risk=TERMS.risk.model_copy(update={"stop_loss": stop, "take_profit": target}))
-        for stop, target in product(rules.STOPS, rules.TARGETS)
+    given = [_rsi(first, period, rules.W1.oversold, rules.W1.overbought) for period in rules.PERIODS]
+    return _each_with_each(
+        given, [_terms(stop_loss=stop, take_profit=take) for stop, take in product(rules.STOPS, rules.TARGETS)]
+    )
+
+
+def macd(first: int) -> Batch:
+    """The runs of another strategy."""
+    SweepMacd.first = first
+    given = [
+        SweepMacd(MacdParams(fast_period=rules.FAST, slow_period=slow, signal_period=rules.SIGNAL, threshold=threshold))
+        for slow, threshold in product(rules.SLOW, rules.THRESHOLDS)
     ]
-    run = np.arange(len(rules.LEVELS))
+    return _each_with_each(given, [_terms(take_profit=take) for take in rules.TARGETS])
+
+
+def limits(first: int) -> Batch:
+    """The runs of W2, their accounts with limits."""
+    terms = _terms(max_daily_loss=rules.DAILY_LOSS, max_drawdown=rules.DRAWDOWN)
+    return combinations(first)._replace(terms=[terms])
+
+
+def _each_with_each(given: Sequence[Strategy[Any]], terms: Sequence[Terms]) -> Batch:
+    run = np.arange(len(given) * len(terms))
     return Batch(given, terms, run // len(terms), run % len(terms))
 
 
-def _strategy(first: int, period: int, low: float, high: float) -> Sweep:
+def _terms(**changed: float) -> Terms:
+    return replace(TERMS, risk=TERMS.risk.model_copy(update=changed))
+
+
+def _rsi(first: int, period: int, low: float, high: float) -> Sweep:
     Sweep.first = first
     return Sweep(
         RsiParams(period=period, oversold_level=low, overbought_level=high, upper_threshold=1.0, lower_threshold=0.0)
@@ -135,9 +165,14 @@ def plain_trades(columns: Columns, given: Batch, run: int) -> tuple[Floats, Floa
     return found[: tally["trades"]], outcome.trades
 
 
+FOLLOWED = "dense"
+"""As the last argument: the equity at each bar is followed too, to a Sharpe ratio and a drawdown of each run."""
+KINDS = {"levels": levels, "macd": macd, "limits": limits}
+"""Or the runs are other ones."""
+
 if __name__ == "__main__":
-    mode = sys.argv.pop() if sys.argv[-1] in {FOLLOWED, LEVELS} else ""
-    given_by, is_followed = levels if mode == LEVELS else combinations, mode == FOLLOWED
+    mode = sys.argv.pop() if sys.argv[-1] in {FOLLOWED, *KINDS} else ""
+    given_by, is_followed = KINDS.get(mode, combinations), mode == FOLLOWED
 
     def prepare(columns: Columns, first: int) -> Callable[[], object]:
         """The work to be timed."""

@@ -54,6 +54,12 @@ STOPS, TARGETS = [0.005 * (1 + k) for k in range(10)], [0.01 * (1 + k) for k in 
 LEVELS = list(product(PERIODS, STOPS, TARGETS))
 """W2's other axes: RSI's period, stop and target, with the signals of W1; the last axis fastest."""
 
+FAST, SIGNAL, SLOW, THRESHOLDS = 12, 9, range(20, 40, 2), [1e-4 * (1 + k) for k in range(10)]
+MACD = list(product(SLOW, THRESHOLDS, TARGETS))
+"""W2 with another strategy: MACD's slow period, threshold and target; the last axis fastest."""
+DAILY_LOSS, DRAWDOWN = 0.002, 0.5
+"""W2 with limits: these shares of the account. A few bad trades reach the first one, none of its runs the second."""
+
 SYMBOLS, SYMBOL_BARS = 50, 100_000
 POSITIONS, EXPOSURE = 8, 80_000.0
 

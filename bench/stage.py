@@ -38,6 +38,7 @@ class Stage:
     program_sweep: Path
     program_dense: Path
     program_levels: Path
+    program_macd: Path
     columns_swept: Path
     sha256_swept: str
     program_together: Path
@@ -79,6 +80,7 @@ def built() -> Stage:
         program_sweep=compiled_c("w2"),
         program_dense=compiled_c("w2_dense"),
         program_levels=compiled_c("w2_levels"),
+        program_macd=compiled_c("w2_macd"),
         columns_swept=BUILD / "w2-columns",
         sha256_swept=swept.sha256(),
         program_together=compiled_c("w3"),

@@ -50,7 +50,8 @@ struct trial { /* one combination */
 };
 
 struct sweep {
-    void (*before)(struct sweep *); /* what else the runs need; may be NULL */
+    void (*before)(struct sweep *);      /* what else the runs need; may be NULL */
+    void (*signals)(struct sweep *, int); /* those of an indicator, one of PERIODS */
     struct trial (*trial_of)(const struct sweep *, int combination);
     void (*run)(const struct sweep *, const struct trial *, void *row);
     int first_level, last_level; /* those with signals */
@@ -58,7 +59,7 @@ struct sweep {
     char *rows;
     struct bars bars;
     int64_t first, words;
-    double *rsi[PERIODS], *scratch[PERIODS];
+    double *values[PERIODS], *scratch[PERIODS]; /* of the indicators */
     uint64_t *buy[PERIODS][LEVELS], *sell[PERIODS][LEVELS]; /* what each close wishes, and behind them a word of ones */
     atomic_int next_period, next_combination;
     pthread_barrier_t prepared;
@@ -95,22 +96,27 @@ static void fill_rsi(const struct bars *b, int64_t first, int period, double *re
     for (int64_t i = 0; i < b->count && (i < first || i < period); i++) rsi[i] = NAN;
 }
 
-static void fill_signals(struct sweep *s, int period) {
-    double *rsi = s->rsi[period];
+/* The bits of the values below one level and above another. */
+static void compare(int64_t words, const double *values, double below, uint64_t *under, double above, uint64_t *over) {
+    for (int64_t word = 0; word < words; word++) {
+        uint64_t less = 0, more = 0;
+        for (int byte = 0; byte < 8; byte++) {
+            const double *x = values + 64 * word + 8 * byte;
+            less |= (uint64_t)below8(x, below) << 8 * byte;
+            more |= (uint64_t)above8(x, above) << 8 * byte;
+        }
+        under[word] = less;
+        over[word] = more;
+    }
+}
+
+static inline void fill_signals(struct sweep *s, int period) {
+    double *rsi = s->values[period];
     fill_rsi(&s->bars, s->first, FIRST_PERIOD + period * PERIOD_STEP, rsi, s->scratch[period]);
     for (int k = s->first_level; k <= s->last_level; k++) {
         double oversold = FIRST_OVERSOLD + k * LEVEL_STEP, overbought = FIRST_OVERBOUGHT + k * LEVEL_STEP;
         double below = oversold - TOLERANCE * oversold, above = overbought + TOLERANCE * overbought;
-        for (int64_t word = 0; word < s->words; word++) {
-            uint64_t buy = 0, sell = 0;
-            for (int byte = 0; byte < 8; byte++) {
-                const double *x = rsi + 64 * word + 8 * byte;
-                buy |= (uint64_t)below8(x, below) << 8 * byte;
-                sell |= (uint64_t)above8(x, above) << 8 * byte;
-            }
-            s->buy[period][k][word] = buy;
-            s->sell[period][k][word] = sell;
-        }
+        compare(s->words, rsi, below, s->buy[period][k], above, s->sell[period][k]);
     }
 }
 
@@ -178,7 +184,7 @@ static void prepare(struct sweep *s, int argc, char **argv) {
     s->rows = room(COMBINATIONS, s->row_size);
     pthread_barrier_init(&s->prepared, NULL, THREADS);
     for (int p = 0; p < PERIODS; p++) {
-        s->rsi[p] = padded(b->count);
+        s->values[p] = padded(b->count);
         s->scratch[p] = padded(b->count);
         for (int k = 0; k < LEVELS; k++) {
             s->buy[p][k] = room(s->words + 1, sizeof(uint64_t));
@@ -199,7 +205,7 @@ static void *work(void *sweep) {
     struct sweep *s = sweep;
     for (int p; (p = atomic_fetch_add(&s->next_period, 1)) < PERIODS;) {
         if (p == 0 && s->before != NULL) s->before(s);
-        fill_signals(s, p);
+        s->signals(s, p);
     }
     pthread_barrier_wait(&s->prepared);
     for (int c; (c = atomic_fetch_add(&s->next_combination, 1)) < COMBINATIONS;) {

@@ -88,7 +88,8 @@ static void run(const struct sweep *s, const struct trial *t, void *row) {
 }
 
 int main(int argc, char **argv) {
-    struct sweep s = {.trial_of = of_grid, .run = run, .last_level = LEVELS - 1, .row_size = sizeof(struct dense)};
+    struct sweep s = {.signals = fill_signals, .trial_of = of_grid, .run = run, .row_size = sizeof(struct dense)};
+    s.last_level = LEVELS - 1;
     prepare(&s, argc, argv);
     return serve(&s, argv[2]);
 }

@@ -15,5 +15,6 @@ static struct trial trial_of(const struct sweep *s, int c) {
 }
 
 int main(int argc, char **argv) {
-    return jump((struct sweep){.trial_of = trial_of, .first_level = OVERBOUGHT, .last_level = OVERSOLD}, argc, argv);
+    struct sweep s = {.signals = fill_signals, .trial_of = trial_of, .first_level = OVERBOUGHT, .last_level = OVERSOLD};
+    return jump(s, argc, argv);
 }

@@ -57,9 +57,12 @@ def w2(stage: Stage) -> Group:
         Engine("C", [str(stage.program_sweep), *files("C")], repeats=10),
         Engine("C dense", [str(stage.program_dense), *files("C dense")], repeats=2),
         Engine("C levels", [str(stage.program_levels), *files("C levels")], repeats=10),
+        Engine("C macd", [str(stage.program_macd), *files("C macd")], repeats=5),
         Engine("trader", [OURS, "-m", "bench.ours_sweep", *files("trader")], repeats=5),
         Engine("trader dense", [OURS, "-m", "bench.ours_sweep", *files("trader dense"), "dense"], repeats=2),
         Engine("trader levels", [OURS, "-m", "bench.ours_sweep", *files("trader levels"), "levels"], repeats=5),
+        Engine("trader macd", [OURS, "-m", "bench.ours_sweep", *files("trader macd"), "macd"], repeats=3),
+        Engine("trader limits", [OURS, "-m", "bench.ours_sweep", *files("trader limits"), "limits"], repeats=3),
         Engine("numpy", [OURS, "-m", "bench.numpy_sweep", *files("numpy")]),
     ]
     for peer in SWEPT:
@@ -79,6 +82,20 @@ def w2(stage: Stage) -> Group:
                 "trader levels",
                 "C levels",
                 at_most=5,
+                measure=Measure.WALL,
+            ),
+            Ratio(
+                "trader with another strategy (MACD) against C, by the wall",
+                "trader macd",
+                "C macd",
+                at_most=5,
+                measure=Measure.WALL,
+            ),
+            Ratio(
+                "trader with limits against C that follows the equity at each bar, by the wall",
+                "trader limits",
+                "C dense",
+                at_most=10,
                 measure=Measure.WALL,
             ),
             Ratio(
@@ -114,10 +131,9 @@ def w2_claims(stage: Stage) -> list[Claim]:
     claims = [
         same_statistics(sweep.read(stage.trades(f"w2 {name}"), kind), reference, name) for name, kind in kinds.items()
     ]
-    levels = sweep.read(stage.trades("w2 C levels"))
-    claims.append(
-        same_statistics(sweep.read(stage.trades("w2 trader levels")), levels, "trader over stops and targets")
-    )
+    for kind, told in (("levels", "trader over stops and targets"), ("macd", "trader with another strategy")):
+        theirs, ours = (sweep.read(stage.trades(f"w2 {who} {kind}")) for who in ("C", "trader"))
+        claims.append(same_statistics(ours, theirs, told))
     columns = Columns.read(stage.columns_swept)
     claims.append(same_as_plain(columns))
     canonical = numpy_sweep.trade_list(columns, FIRST, CANONICAL)
@@ -131,7 +147,7 @@ def same_as_plain(columns: Columns) -> Claim:
     """That the kernel for sweeps makes the trades of the plain one, to the last bit."""
     of_each = [
         ours_sweep.plain_trades(columns, given, run)
-        for given in (ours_sweep.combinations(FIRST), ours_sweep.levels(FIRST))
+        for given in (ours_sweep.combinations(FIRST), *(made(FIRST) for made in ours_sweep.KINDS.values()))
         for run in range(0, len(given.of_terms), SAMPLED)
     ]
     same = sum(np.array_equal(swept, plain) for swept, plain in of_each)

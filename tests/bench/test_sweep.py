@@ -94,10 +94,24 @@ def test_trader_has_the_statistics_of_c_over_stops_and_targets(few: Columns, tmp
     assert sweep.same(ours, _made_in_c("w2_levels", few, tmp_path, sweep.STATISTICS)).all()
 
 
+def test_trader_has_the_statistics_of_c_with_another_strategy(few: Columns, tmp_path: Path) -> None:
+    ours = ours_sweep.statistics(few, ours_sweep.macd(FIRST_DECISION))
+    assert sweep.same(ours, _made_in_c("w2_macd", few, tmp_path, sweep.STATISTICS)).all()
+
+
+def test_some_runs_with_limits_reach_the_daily_one_and_none_the_other(few: Columns) -> None:
+    free, bound = (
+        ours_sweep.judged(few, made(FIRST_DECISION), follows_equity=False)
+        for made in (ours_sweep.combinations, ours_sweep.limits)
+    )
+    assert all((part.halted_at < 0).all() for part in bound)
+    assert sum(part.tallies["trades"].sum() for part in bound) < sum(part.tallies["trades"].sum() for part in free)
+
+
 def test_what_the_bench_compares_with_the_plain_kernel_are_trades_of_both(few: Columns) -> None:
     claim = same_as_plain(few)
     assert claim.holds
-    assert claim.found.startswith("56 of 56 runs, ")
+    assert claim.found.startswith("112 of 112 runs, ")
     assert not claim.found.endswith(" 0 trades")
 
 

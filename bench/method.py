@@ -46,7 +46,7 @@ The first cycle is a whole process with a new home: it asks a simulated Bybit in
 market list, the strategy's history and the bar that has closed, decides and commits. `import ccxt` loads the blocking
 clients of every exchange, `import ccxt.async_support` those of the kind that `trader` uses; `trader` loads one of them.
 What it needs is SQLAlchemy for the journal, aiohttp for ccxt, NumPy, pydantic and Typer: their bare imports, by a
-Python as it comes, take as long as `import ccxt`.
+Python as it comes, take longer than `import ccxt`.
 
 The fleet is {FLEET} paper variants of one symbol in one process: the sessions, feeds, accounts and journal of `trader
 paper`, with nobody watching, on a venue that is another process of this machine. A bar closes, each variant decides on

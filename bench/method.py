@@ -47,8 +47,8 @@ statistics, runs over the first {FEW_BARS:,} bars, and has its time taken times 
 The first cycle is a whole process with a new home: it asks a simulated Bybit in another process for the time, the
 market list, the strategy's history and the bar that has closed, decides and commits. `import ccxt` loads the blocking
 clients of every exchange, `import ccxt.async_support` those of the kind that `trader` uses; `trader` loads one of them.
-What it needs is SQLAlchemy for the journal, aiohttp, requests and cryptography for ccxt, NumPy, pydantic and Typer:
-their bare imports, by a Python as it comes, take longer than `import ccxt`.
+What it needs is SQLAlchemy for the journal, aiohttp for ccxt, NumPy, pydantic and Typer: their bare imports, by a
+Python as it comes, take longer than `import ccxt`.
 
 The fleet is {FLEET} paper variants of one symbol in one process: the sessions, feeds, accounts and journal of `trader
 paper`, with nobody watching, on a venue that is another process of this machine. A bar closes, each variant decides on

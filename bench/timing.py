@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -162,13 +163,13 @@ class Command:
     def sample(self) -> Runs:
         """CPU seconds of the process and its children, and the largest it was in memory."""
         with tempfile.TemporaryFile() as words:
-            process = subprocess.Popen(
-                self.command, stdout=subprocess.DEVNULL, stderr=words, cwd=ROOT, env=environment(self.extra)
+            launched = [sys.executable, "-S", str(ROOT / "bench" / "launch.py"), *self.command]
+            told = subprocess.run(
+                launched, stdout=subprocess.PIPE, stderr=words, cwd=ROOT, env=environment(self.extra), check=True
             )
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode != 0:
+            code, seconds, peak = json.loads(told.stdout)
+            if code != 0:
                 words.seek(0)
                 said = words.read().decode(errors="replace").strip()
-                raise BenchError(f"{self.name} exited {process.returncode}: {said}")
-        return {Measure.CPU: [used.ru_utime + used.ru_stime], Measure.PEAK: [used.ru_maxrss * 1024.0]}
+                raise BenchError(f"{self.name} exited {code}: {said}")
+        return {Measure.CPU: [seconds], Measure.PEAK: [float(peak)]}

@@ -110,9 +110,42 @@ print(json.dumps([loaded, whole, len(ccxt.exchanges) > 50, exchange_class("okx")
 
 
 def test_one_exchange_is_loaded_without_the_others_and_ccxt_stays_whole() -> None:
-    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
-    loaded, is_same, has_all, is_shared = json.loads(done.stdout)
+    loaded, is_same, has_all, is_shared = said_by(LOADED)
     assert loaded == ["ccxt.async_support.base", "ccxt.async_support.kraken"]
     assert is_same
     assert has_all
     assert is_shared
+
+
+READING = """
+import sys
+from trader_cli.brokers.ccxt_loading import exchange_class
+client = exchange_class("kraken")
+"""
+LEFT_OUT = f"""{READING}
+import json
+left_out = sorted({{"requests", "urllib3", "cryptography"}} - set(sys.modules))
+import ccxt, requests
+from cryptography.hazmat.primitives.asymmetric import ec
+base, blocking = sys.modules["ccxt.base.exchange"], ccxt.kraken()
+real = base.Timeout is requests.Timeout and base.ec is ec and type(blocking.session) is requests.Session
+print(json.dumps([left_out, real, client().userAgent, blocking.userAgent]))
+"""
+
+
+def test_what_a_reading_client_does_not_use_is_left_out_and_is_there_for_others() -> None:
+    left_out, is_real, ours, theirs = said_by(LEFT_OUT)
+    assert left_out == ["cryptography", "requests", "urllib3"]
+    assert is_real
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("used", ["ecdsa('00', '11')", "eddsa(b'00', b'11')", "rsa('00', '11')"])
+def test_a_client_made_to_read_signs_nothing(used: str) -> None:
+    ran = subprocess.run([sys.executable, "-c", f"{READING}client.{used}"], capture_output=True, text=True, check=False)
+    assert ran.stderr.splitlines()[-1].startswith("NotImplementedError: a client that reads")
+
+
+def said_by(script: str) -> Any:
+    """What a process of its own tells."""
+    return json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)

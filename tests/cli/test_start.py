@@ -27,3 +27,25 @@ def test_what_libraries_read_is_settled_before_them_unless_the_user_has(
     env = theirs if threads is None else theirs | {"OPENBLAS_NUM_THREADS": threads}
     ran = subprocess.run([sys.executable, "-c", BEGUN, *arguments], env=env, capture_output=True, text=True, check=True)
     assert ran.stderr.splitlines()[-1] == f"[] {threads or 1} {code}"
+
+
+LOOKED = """\
+import gc, sys
+from trader_cli.cli import start
+sys.argv = ["trader", "--version"]
+looks = []
+gc.callbacks.append(lambda phase, told: looks.append(phase))
+others = len(gc.callbacks)
+start.main()
+before, kept = len(looks), []
+for how_many in (start.OBJECTS_BEFORE_THE_FIRST_LOOK, start.OBJECTS_BETWEEN_LOOKS, start.OBJECTS_BETWEEN_LOOKS):
+    kept += [[] for _ in range(how_many + 1_000)]  # some of them are of memory that lists have left
+    looks.append("more")
+print(before, looks, len(gc.callbacks) - others, file=sys.stderr)
+"""
+
+
+def test_nothing_is_looked_through_for_garbage_before_all_is_there_and_then_as_ever() -> None:
+    ran = subprocess.run([sys.executable, "-c", LOOKED], capture_output=True, text=True, check=True)
+    look = ["start", "stop"]
+    assert ran.stderr.splitlines()[-1] == f"0 {[*look, 'more', *look, 'more', *look, 'more']} 0"

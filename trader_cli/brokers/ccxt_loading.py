@@ -74,12 +74,14 @@ def _bare_packages() -> Iterator[None]:
 @cache
 def _base() -> ModuleType:
     """The base of all exchanges without what is unused: ours alone, for nobody else finds it by its name."""
-    sys.meta_path.insert(0, _Finder())
+    finder = _Finder()
+    sys.meta_path.insert(0, finder)
     try:
-        return import_module(_BASE)
+        base = import_module(_BASE)
     finally:
-        sys.meta_path.pop(0)
-        vars(sys.modules["ccxt.base"]).pop("exchange")
+        sys.meta_path.remove(finder)
+    del vars(sys.modules["ccxt.base"])["exchange"]
+    return base
 
 
 class _Finder(MetaPathFinder):

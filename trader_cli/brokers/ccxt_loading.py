@@ -105,9 +105,11 @@ class _Loader(SourceFileLoader):
 
 
 class _Nowhere(type):
-    """Has every name that a module may be asked for."""
+    """Has every name that a module may be asked for, but those by which Python asks."""
 
     def __getattr__(cls, name: str) -> _Nowhere:
+        if name.startswith("__"):
+            raise AttributeError(name)
         return cls
 
     def __call__(cls, *_: object, **__: object) -> Never:

@@ -9,7 +9,7 @@ import logging
 import os
 import pickle
 import sys
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
@@ -113,21 +113,19 @@ def _dask(address: str | None, workers: int) -> Iterator[Engine]:
 
     for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    cluster: Any = address
-    if address is None:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
-    try:
-        client = Client(cluster, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise Unavailable(f"no Dask scheduler answers: {error}", file=f"--address {address}") from error
-    with client:
+    with ExitStack() as started:
+        cluster: Any = address or started.enter_context(
+            LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+        )
+        try:
+            client = started.enter_context(Client(cluster, timeout=PATIENCE, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise Unavailable(f"no Dask scheduler answers: {error}", file=f"--address {address}") from error
         threads = sum(client.nthreads().values())
         if not threads:
             raise Unavailable("the cluster has no worker: start some (`dask worker ADDRESS`)", file=str(address))
         options = {"backend": "dask", "client": client}
         yield Engine(threads, is_here=False, options=options, lost=(KilledWorker,), gone=(FutureCancelledError,))
-    if address is None:
-        cluster.close()
 
 
 @contextmanager

@@ -118,12 +118,12 @@ def _judged(search: _Search, wanted: Wanted, watcher: Watcher) -> Iterator[Leade
         keeping(_folder(these, follows), settings.locks_dir(), goes_on=wanted.resume) as parts,
     ):
         with workers_of(wanted.engine, wanted.address, wanted.workers) as engine:
-            told = study(search.groups(parts), search.most, course, parts, ledger, engine, watcher)
+            warnings = study(search.groups(parts), search.most, course, parts, ledger, engine, watcher)
         grid = search.grid()
         if len(grid):
             watcher.announce("ranking")
             trials = ledger.total(markets_of(grid))
-            board = ranked(grid, parts, wanted.sort, trials, tuple(told.warnings), follows=follows)
+            board = ranked(grid, parts, wanted.sort, trials, warnings, follows=follows)
             yield replace(board, kept=_kept(board, wanted, ledger, watcher))
     _demand_runs(grid)  # now that nothing of it is left on disk
 

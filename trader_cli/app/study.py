@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from time import perf_counter
@@ -72,39 +72,29 @@ class Watcher:
     estimated: Callable[[float], None]
 
 
-@dataclass(slots=True)
-class Told:
-    """What a study has to say beside its parts."""
-
-    warnings: dict[str, None] = field(default_factory=dict)
-    resumed: int = 0
-    """Runs that were there from an earlier attempt."""
-
-
 def study(
     groups: Iterable[Group], most: int, course: Course, parts: Parts, ledger: Ledger, engine: Engine, watcher: Watcher
-) -> Told:
-    """Trades every run that is not in `parts` yet, and counts all of them in the ledger.
+) -> tuple[str, ...]:
+    """Trades every run that is not in `parts` yet, and counts all of them in the ledger; its warnings.
 
     There are `most` runs or less; a group is asked for once the one before was traded. Raises: UsageError, ConfigError
     for what cannot be traded so, DataError for data that is missing or wrong, Unavailable where workers or the disk
     fail.
     """
     watcher.announce("preparing")
-    told = Told()
-    sources = _Sources(course, parts, engine, watcher.announce, told)
+    sources = _Sources(course, parts, engine, watcher.announce)
     for group in groups:
         source = sources.of(group.variant)
         job = _Job(group, source, _TermsOf(group.cell), course, parts, most)
         if not group.first and most > _PROBE:
             watcher.estimated(job.probed() * most / engine.jobs)
         watcher.announce("trading")
-        _have_traded(job, ledger, engine, watcher, told)
+        _have_traded(job, ledger, engine, watcher)
     ledger.flush()
-    return told
+    return tuple(sources.warnings)
 
 
-def _have_traded(job: _Job, ledger: Ledger, engine: Engine, watcher: Watcher, told: Told) -> None:
+def _have_traded(job: _Job, ledger: Ledger, engine: Engine, watcher: Watcher) -> None:
     """Has every part of a group worked on that is not there yet, again where a worker was lost."""
     from trader_cli.journal.trials import Markets
 
@@ -117,10 +107,11 @@ def _have_traded(job: _Job, ledger: Ledger, engine: Engine, watcher: Watcher, to
         ledger.note(job.source.files, number, {markets: Trials.of(ratios)})
         watcher.advanced(len(ratios))
 
-    for number in [number for number in sorted(waiting) if job.parts.has(number, job.source.data)]:
-        count(number)
-        told.resumed += len(job.group.runs_of(number))
-    while waiting:
+    while True:
+        for number in [number for number in sorted(waiting) if job.parts.has(number, job.source.data)]:
+            count(number)  # by an earlier attempt, or by a worker of whom nobody heard again
+        if not waiting:
+            return
         try:
             for number in engine.each(job.task, sorted(waiting)):
                 count(number)
@@ -129,8 +120,6 @@ def _have_traded(job: _Job, ledger: Ledger, engine: Engine, watcher: Watcher, to
             lost += 1
             if lost == MOST_LOST:
                 raise
-            for number in [number for number in sorted(waiting) if job.parts.has(number, job.source.data)]:
-                count(number)  # done, but nobody told
 
 
 class _Source(NamedTuple):
@@ -226,11 +215,10 @@ class _TermsOf:
 class _Sources:
     """What the groups of a study trade on: markets are read once, whatever shares them."""
 
-    def __init__(
-        self, course: Course, parts: Parts, engine: Engine, announce: Callable[[str], None], told: Told
-    ) -> None:
-        self._course, self._parts, self._engine, self._announce, self._told = course, parts, engine, announce, told
+    def __init__(self, course: Course, parts: Parts, engine: Engine, announce: Callable[[str], None]) -> None:
+        self._course, self._parts, self._engine, self._announce = course, parts, engine, announce
         self._kept: dict[object, _Source] = {}
+        self.warnings: dict[str, None] = {}
 
     def of(self, variant: Variant) -> _Source:
         """What a variant trades on; the last ones are kept."""
@@ -247,7 +235,7 @@ class _Sources:
 
         course = self._course
         loaded = load_markets(variant, course.source, course.span, detail=course.detail, announce=self._announce)
-        self._told.warnings |= dict.fromkeys(loaded.warnings)
+        self.warnings |= dict.fromkeys(loaded.warnings)
         field = Field(loaded.markets, start_of(course.span))
         files = tuple(file.sha256 for file in loaded.files)
         shared = Here(field) if self._engine.is_here else self._filed(loaded.markets, f"{key} {files}")

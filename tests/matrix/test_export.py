@@ -95,3 +95,20 @@ def test_another_form_is_refused_before_anything_runs(
     monkeypatch.chdir(root)
     assert main([*MATRIX, "--output", str(tmp_path / name)]) == 2
     assert "must end in .csv, .parquet" in json.loads(capsys.readouterr().err)["error"]["message"]
+
+
+@pytest.mark.parametrize(("option", "name"), [("--output", "runs.csv"), ("--write-variants", "best")])
+def test_what_only_a_matrix_writes_is_refused_for_a_single_run(
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    name: str,
+) -> None:
+    monkeypatch.chdir(root)
+    assert main(["backtest", "demo_btc_rsi", "--data", "samples", option, str(tmp_path / name)]) == 2
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert streams.err.startswith(f"{option}: writes the ")
+    assert "of a matrix" in streams.err

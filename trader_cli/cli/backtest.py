@@ -102,11 +102,8 @@ def backtest(
     axes = read(overrides or (), matrix or (), dimensions)
     is_matrix = axes.axes or where or random is not None or optimize or trials or len(references or ()) > 1
     if not is_matrix:
+        _demand_one_run(heatmap, output, write_variants)
         (variant,) = options.chosen(context, references, overrides, dimensions)
-        if heatmap is not None:
-            raise UsageError(
-                "draws two axes of a matrix: give some keys several values, --set KEY=A,B", file="--heatmap"
-            )
         return judge(variant, Past(source, span, detail), report, as_json=as_json)
     if metrics not in ("trades", "full"):
         raise UsageError(f"must be trades or full, is '{metrics[:60]}'", file="--metrics")
@@ -154,6 +151,18 @@ def backtest(
             wish = Wish("", overrides=axes.overrides, flags=dimensions)
             matrices.write_variants(board, top, write_variants, wish, variants_dir=folder)
     return None
+
+
+def _demand_one_run(heatmap: str | None, output: Path | None, write_variants: Path | None) -> None:
+    """Raises: UsageError where something is to be drawn or written that only a matrix has: it would be missed."""
+    of_a_matrix = {
+        "--heatmap": (heatmap, "draws two axes of a matrix"),
+        "--output": (output, "writes the runs of a matrix (--json has all of a single one)"),
+        "--write-variants": (write_variants, "writes the best of a matrix"),
+    }
+    for option, (wanted, does) in of_a_matrix.items():
+        if wanted is not None:
+            raise UsageError(f"{does}: give some keys several values, --set KEY=A,B", file=option)
 
 
 def _aim(metric: str | None, trials: int | None, seed: int, *, is_random: bool) -> Aim | None:
